@@ -1,0 +1,283 @@
+"""Words on the command line become calls, and what the calls return becomes words; nothing is decided here.
+
+Results go to standard output, all else to standard error. Exit status: 0 done, 1 data or model wrong, 2 usage.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from classifier import __version__, load
+from classifier.batch import Tally, answers
+from classifier.errors import ClassifierError, SourceError, UsageError
+from classifier.model import TopicModel
+from classifier.records import Article, Prediction
+from classifier.show import Style, show_explanation, show_prediction
+from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
+
+__all__ = ["main"]
+
+_DONE, _WRONG, _USAGE = 0, 1, 2
+_INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
+_EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — one return for each way to end
+    """Run the command with these arguments (those of the process if None) and return its exit status."""
+    options = _parser().parse_args(arguments)
+    if options.run is None:
+        _parser().print_help()
+        return _USAGE
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        status = run(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        return _complain(str(error), _USAGE)
+    except ClassifierError as error:
+        return _complain(str(error), _WRONG)
+    except ModuleNotFoundError as error:
+        return _complain(f"The package {error.name} is not installed. {_EXTRA}", _WRONG)
+    except KeyboardInterrupt:
+        return _complain("Interrupted; nothing that was being written has been given its name.", _INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _DONE
+    except OSError as error:
+        return _complain(f"{error.filename or 'standard output'}: {error.strerror}. Look at the place and its room.", _WRONG)
+    return status
+
+
+def _complain(message: str, status: int) -> int:
+    with contextlib.suppress(OSError):
+        print(f"classifier: {message}", file=sys.stderr)
+    return status
+
+
+# -------------------------------------------------------------------------------------------------------------- commands
+
+
+def _predict(options: argparse.Namespace) -> int:
+    if options.text is not None and options.inputs:
+        raise UsageError("--text and files exclude each other. Give the one or the other.")
+    if options.output and options.output.suffix != ".jsonl":
+        raise UsageError(f"{options.output}: output is JSON Lines. Name a file that ends in .jsonl.")
+    model = load(options.model)
+    found = iter([text_article(options.text)]) if options.text is not None else _waiting(options.inputs)
+    tally = Tally()
+    answered = answers(model, found, tally, whole_text=options.whole_text)
+    if options.output:
+        with replacing(options.output) as handle:
+            for article, prediction in _good(answered):
+                handle.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
+        _summary(tally, options.output)
+    else:
+        for article, prediction in _good(answered):
+            _print_answer(model, article, prediction, options)
+    return _WRONG if tally.errors else _DONE
+
+
+def _waiting(inputs: Sequence[str]) -> Iterator[Article | SourceError]:
+    """Read the inputs; say so if a person is expected to type."""
+    if (not inputs or "-" in inputs) and sys.stdin.isatty():
+        print("Reading an article from the keyboard; end with Ctrl-D.", file=sys.stderr)
+    return read_inputs(inputs)
+
+
+def _good(answered: Iterator[tuple[Article, Prediction] | SourceError]) -> Iterator[tuple[Article, Prediction]]:
+    """Pass the answers on and report the errors."""
+    for item in answered:
+        if isinstance(item, SourceError):
+            _complain(str(item), _WRONG)
+        else:
+            yield item
+
+
+def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: argparse.Namespace) -> None:
+    if options.json:
+        sys.stdout.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
+    else:
+        names = {topic.id: topic.name for topic in model.topics}
+        sys.stdout.write(_printable(show_prediction(article, prediction, names, _style(), explain=options.explain)))
+
+
+def _printable(text: str) -> str:
+    """Replace what the terminal's encoding cannot show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _style() -> Style:
+    return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+
+def _summary(tally: Tally, output: Path) -> None:
+    topics = ", ".join(f"{topic} {count}" for topic, count in tally.yes.items()) or "no topic in any"
+    print(f"{output}: {tally.articles} articles ({topics}; unsure {tally.unsure}), {tally.errors} errors", file=sys.stderr)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    model = load(options.model)
+    topics = [options.topic] if options.topic else list(model.topics.ids)
+    names = {topic.id: topic.name for topic in model.topics}
+    for topic in topics:
+        model.topics.column(topic)
+    wrong = False
+    for item in _waiting([options.input]):
+        if isinstance(item, SourceError):
+            _complain(str(item), _WRONG)
+            wrong = True
+            continue
+        for topic in topics:
+            explanation = model.explain(item, topic, whole_text=options.whole_text)
+            sys.stdout.write(_printable(show_explanation(item, explanation, names[topic], _style())))
+    return _WRONG if wrong else _DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from classifier.check import check  # the data folders are no part of prediction
+
+    findings, counted = check(options.corpus, options.labels)
+    for finding in findings:
+        print(finding)
+    print(f"{counted}; {len(findings)} findings", file=sys.stderr)
+    return _WRONG if findings else _DONE
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from classifier.assess import assess_model  # numpy is loaded for measuring only
+    from classifier.report import table
+
+    model = load(options.model)
+    tally = Tally()
+    pairs = list(_good(answers(model, read_inputs([options.data]), tally, whole_text=options.whole_text)))
+    if not pairs:
+        raise SourceError(f"{options.data}: not one article to measure on. Give JSON Lines with text and topics.")
+    report = assess_model(model, [article for article, _ in pairs], [p for _, p in pairs], str(options.data))
+    print(table(report), end="")
+    return _WRONG if tally.errors else _DONE
+
+
+def _retrain(options: argparse.Namespace) -> int:
+    from classifier.report import table
+    from classifier.retrain import retrain  # scikit-learn is loaded for training only
+
+    print(table(retrain(options.corpus, options.labels, options.output, jobs=options.jobs)), end="")
+    print(f"model and report written to {options.output}", file=sys.stderr)
+    return _DONE
+
+
+# ---------------------------------------------------------------------------------------------------------------- parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="classifier",
+        description="Tell which topics a news article carries, and why.",
+        epilog="classifier COMMAND --help says more. Results go to standard output, messages to standard error.",
+    )
+    parser.add_argument("--version", action="version", version=f"classifier {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _predict_parser(commands)
+    _explain_parser(commands)
+    _check_parser(commands)
+    _evaluate_parser(commands)
+    _retrain_parser(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 — argparse has no public name for what add_subparsers returns
+
+
+def _command(commands: "_Commands[argparse.ArgumentParser]", name: str, summary: str, more: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=summary, description=f"{summary}. {more}")
+
+
+def _reading_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="DIR", help="a model folder; without it the shipped model")
+    parser.add_argument(
+        "--whole-text", action="store_true", help="set nothing aside as page furniture (menus, teasers, footers)"
+    )
+
+
+def _predict_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "predict",
+        "name the topics of articles",
+        'Inputs are .txt files (one article each), .jsonl files (an object with "text" a line), folders of these, or - for'
+        " standard input, which is also read when nothing is named. A bad file or line is reported and the others answered.",
+    )
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="file, folder or -")
+    parser.add_argument("--text", metavar="TEXT", help="the article itself, in quotation marks")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT.jsonl", help="write JSON Lines to a file, and a summary to standard error"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON Lines: id, topics, unsure, probabilities")
+    parser.add_argument("--explain", action="store_true", help="give the deciding sentences in full")
+    _reading_options(parser)
+    parser.set_defaults(run=_predict)
+
+
+def _explain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "explain",
+        "show why an article has a topic, or has it not",
+        "Shows the sentences at or above the threshold, or the best one, each with the terms that add up to its score.",
+    )
+    parser.add_argument("input", metavar="INPUT", help="file or -")
+    parser.add_argument("--topic", metavar="T", help="one topic id; without it all of the model's")
+    _reading_options(parser)
+    parser.set_defaults(run=_explain)
+
+
+def _data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="folder with the articles (default: corpus)"
+    )
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        default=Path("labels"),
+        metavar="DIR",
+        help="folder with topics.toml and gold.tsv (default: labels)",
+    )
+
+
+def _check_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands, "check", "check corpus and labels against their rules", "Prints each finding with file, line and remedy."
+    )
+    _data_options(parser)
+    parser.set_defaults(run=_check)
+
+
+def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "evaluate",
+        "measure a model on labelled articles",
+        "DATA is JSON Lines with text and topics. Keyword rules and the answer that is always none stand beside the model.",
+    )
+    parser.add_argument("data", metavar="DATA.jsonl", help='rows as {"id": …, "title": …, "text": …, "topics": […]}')
+    _reading_options(parser)
+    parser.set_defaults(run=_evaluate)
+
+
+def _retrain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "retrain",
+        "make a model from corpus and labels",
+        "Writes the model with its report. The same corpus, labels and package versions give the same bytes.",
+    )
+    _data_options(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model folder to write")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes to train with (default: 1)")
+    parser.set_defaults(run=_retrain)

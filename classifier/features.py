@@ -1,0 +1,124 @@
+"""Sentences come in, weighted terms go out: the arithmetic between a text and the table; columns are unknown here.
+
+A sentence is described by two kinds of terms. *Words* are its runs of one or two tokens, weighted by TF-IDF and scaled
+to length one, as scikit-learn's TfidfVectorizer (sublinear_tf) does; `tests/test_features.py` holds the two together.
+*Hints* say that a name list of the topic file hits: in the sentence, in the title, in the sentence before it, somewhere
+in the article. A hint weighs the same whatever the length of the sentence.
+
+This is the plain Python reference: it reads like the definition, and anything faster must say the same.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classifier.text import ngrams, tokens
+from classifier.topics import Topics
+
+__all__ = ["Bag", "FeatureSettings", "HintLists", "article_bags", "is_hint", "weigh"]
+
+# Stands in front of the name of every hint term. It is no letter, so no word of a text can look like a hint.
+_HINT = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSettings:
+    """What decides which terms a sentence has and what a hint weighs; part of every model.
+
+    `longest` is the greatest number of tokens in a word term. `hint_weight` is the weight of a hint in the sentence
+    itself, `context_weight` of one in its surroundings; beside them a sentence's words together have length 1.
+    """
+
+    longest: int = 2
+    hint_weight: float = 0.3
+    context_weight: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The terms of one sentence: how often each word term occurs in it, and which hints hold for it."""
+
+    words: Mapping[str, int]
+    hints: frozenset[str]
+
+
+class HintLists:
+    """The names that hint at topics, ready for look-up: names in folded tokens, each with the lists it stands in."""
+
+    __slots__ = ("_lists", "_longest")
+
+    def __init__(self, lists_of_name: Mapping[str, Sequence[str]]) -> None:
+        self._lists = {name: tuple(sorted(lists)) for name, lists in lists_of_name.items()}
+        self._longest = max((name.count(" ") + 1 for name in self._lists), default=0)
+
+    @classmethod
+    def of_topics(cls, topics: Topics) -> "HintLists":
+        """Return the hint lists of a topic list; a list is named topic/kind."""
+        lists: dict[str, set[str]] = {}
+        for topic in topics:
+            for kind, names in topic.hints.items():
+                for name in names:
+                    lists.setdefault(" ".join(tokens(name)), set()).add(f"{topic.id}/{kind}")
+        lists.pop("", None)
+        return cls({name: sorted(found) for name, found in sorted(lists.items())})
+
+    @property
+    def lists_of_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name with the lists it stands in."""
+        return self._lists
+
+    def found(self, words: Sequence[str]) -> frozenset[str]:
+        """Return the lists that hit in a sequence of tokens."""
+        return frozenset(name for run in ngrams(words, self._longest) for name in self._lists.get(run, ()))
+
+
+def is_hint(term: str) -> bool:
+    """Tell a hint term from a word term."""
+    return term.startswith(_HINT)
+
+
+def article_bags(sentences: Sequence[str], hints: HintLists, settings: FeatureSettings) -> list[Bag]:
+    """Return the bag of each sentence of an article in order; the first sentence is taken for the headline."""
+    words = [tokens(sentence) for sentence in sentences]
+    found = [hints.found(sentence) for sentence in words]
+    somewhere = frozenset[str]().union(*found)
+    bags = []
+    for number, (sentence, own) in enumerate(zip(words, found, strict=True)):
+        before = found[number - 1] if number else frozenset()
+        named = _hint_terms(own, before, found[0], somewhere)
+        bags.append(Bag(Counter(ngrams(sentence, settings.longest)), frozenset(named)))
+    return bags
+
+
+def _hint_terms(
+    own: frozenset[str], before: frozenset[str], title: frozenset[str], somewhere: frozenset[str]
+) -> Iterable[str]:
+    """Yield the names of the hint terms that hold for a sentence."""
+    ordered = sorted(own)
+    for number, one in enumerate(ordered):
+        yield f"{_HINT}{one}"
+        for other in ordered[number + 1 :]:
+            if one.split("/")[0] == other.split("/")[0]:  # pairs of kinds of one topic: a craft and an event
+                yield f"{_HINT}{one}+{other}"
+    yield from (f"{_HINT}title:{name}" for name in title)
+    yield from (f"{_HINT}before:{name}" for name in before)
+    yield from (f"{_HINT}article:{name}" for name in somewhere)
+
+
+def hint_value(term: str, settings: FeatureSettings) -> float:
+    """Return the weight of a hint term that holds."""
+    return settings.context_weight if ":" in term else settings.hint_weight
+
+
+def weigh(bag: Bag, idf: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of every term of a bag that is in the vocabulary.
+
+    `idf` maps each term of the vocabulary to its inverse document frequency, and each hint to the weight it has when it
+    holds. The weight of a word that occurs n times is (1 + ln n) · idf, divided by the Euclidean length of all of them.
+    """
+    words = {term: (1.0 + math.log(count)) * idf[term] for term, count in bag.words.items() if term in idf}
+    length = math.sqrt(sum(weight * weight for weight in words.values()))
+    weights = {term: weight / length for term, weight in words.items()}
+    weights.update((hint, idf[hint]) for hint in bag.hints if hint in idf)
+    return weights

@@ -1,0 +1,192 @@
+"""Figures come in, JSON, CSV and Markdown go out: words and layout, no arithmetic; models and files are unknown here."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from classifier.evaluation import Evaluation, Figure, TopicFigures
+
+__all__ = ["ErrorCase", "Report", "Slice", "csv_per_topic", "errors_jsonl", "json_report", "model_card", "table"]
+
+REPORT_VERSION = 1
+
+_FEW = 30  # positives below which a figure says little: its interval is wider than the differences people care about
+_CAVEATS = 2  # failing examples shown a topic and kind of error
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The model's micro-F1 on a part of the articles."""
+
+    part: str
+    articles: int
+    micro_f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCase:
+    """One wrong answer: `kind` is "false alarm" or "missed", `sentence` the one that had the highest score."""
+
+    id: str
+    title: str
+    topic: str
+    kind: str
+    probability: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is known of a model's answers on one labelled set.
+
+    `systems` has the evaluation of each system by name, the model first; `unsure` the share of articles with a topic in
+    the unsure band, by topic; `slices` the parts by what they were split; `errors` every wrong answer, the surest first.
+    """
+
+    data: str
+    systems: tuple[tuple[str, Evaluation], ...]
+    thresholds: dict[str, float]
+    unsure: dict[str, float]
+    slices: dict[str, tuple[Slice, ...]]
+    errors: tuple[ErrorCase, ...]
+
+
+def json_report(report: Report) -> str:
+    """Return the report as JSON, without the single errors."""
+    record = {
+        "report": REPORT_VERSION,
+        "data": report.data,
+        "systems": [{"name": name, **asdict(evaluation)} for name, evaluation in report.systems],
+        "thresholds": report.thresholds,
+        "unsure": report.unsure,
+        "slices": {name: [asdict(part) for part in parts] for name, parts in report.slices.items()},
+        "errors": len(report.errors),
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def errors_jsonl(report: Report) -> str:
+    """Return every wrong answer as a line of JSON."""
+    return "".join(json.dumps(asdict(case), ensure_ascii=False) + "\n" for case in report.errors)
+
+
+def csv_per_topic(report: Report) -> str:
+    """Return a row a system and topic, as CSV."""
+    rows = ["system,topic,positives,hits,false_alarms,missed,precision,recall,f1,f1_low,f1_high"]
+    for name, evaluation in report.systems:
+        for t in evaluation.topics:
+            c = t.counts
+            numbers = f"{t.precision.value:.4f},{t.recall.value:.4f},{t.f1.value:.4f},{t.f1.low:.4f},{t.f1.high:.4f}"
+            rows.append(f"{name},{t.topic},{t.positives},{c.hits},{c.false_alarms},{c.missed},{numbers}")
+    return "\n".join(rows) + "\n"
+
+
+def table(report: Report) -> str:
+    """Return the figures of all systems as a plain table for a terminal."""
+    lines = []
+    for name, evaluation in report.systems:
+        lines.append(f"{name} on {evaluation.articles} articles")
+        lines.append(f"  {'topic':20s} {'gold':>5s}  {'precision':>9s}  {'recall':>6s}  {'F1':>5s}  95 % interval")
+        lines += [_terminal_row(t) for t in evaluation.topics]
+        lines += [
+            f"  {label:20s} {'':5s}  {'':9s}  {'':6s}  {figure.value:5.3f}  {_interval(figure)}"
+            for label, figure in (
+                ("macro-F1", evaluation.macro_f1),
+                ("micro-F1", evaluation.micro_f1),
+                ("exact", evaluation.exact),
+            )
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _terminal_row(t: TopicFigures) -> str:
+    ratios = f"{t.precision.value:9.3f}  {t.recall.value:6.3f}  {t.f1.value:5.3f}"
+    return f"  {t.topic:20s} {t.positives:5d}  {ratios}  {_interval(t.f1)}"
+
+
+def _interval(figure: Figure) -> str:
+    return f"{figure.low:.3f} to {figure.high:.3f}"
+
+
+# ----------------------------------------------------------------------------------------------------------- model card
+
+
+def model_card(report: Report, *, name: str, recipe: Mapping[str, object], provenance: Mapping[str, object]) -> str:
+    """Return the model card in Markdown."""
+    return "\n".join(_card_lines(report, name, recipe, provenance)) + "\n"
+
+
+def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provenance: Mapping[str, object]) -> Iterator[str]:
+    model = report.systems[0][1]
+    yield f"# Model card: {name}"
+    yield ""
+    yield "Written by `classifier retrain`; do not edit. The model answers which of its topics an English news article carries:"
+    yield "a topic is carried if and only if at least one sentence of the article proper is about it (`labels/README.md`)."
+    yield ""
+    yield "## How well it does"
+    yield ""
+    yield f"{report.data}: {model.articles} articles on {model.events} events."
+    yield "In brackets 95 % intervals, events resampled."
+    yield ""
+    yield from _systems(report)
+    yield ""
+    yield "## Topic by topic"
+    yield ""
+    yield "| topic | articles that carry it | precision | recall | F1 | average precision | threshold | unsure |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for t in model.topics:
+        yield _topic_row(t, report)
+    yield ""
+    yield "`unsure`: share of all articles whose score for the topic lies in the band that people should look at."
+    few = [t.topic for t in model.topics if t.positives < _FEW]
+    if few:
+        yield f"Fewer than {_FEW} articles carry {', '.join(few)}: these rows say little."
+    for what, parts in report.slices.items():
+        yield ""
+        yield f"## By {what}"
+        yield ""
+        yield f"| {what} | articles | micro-F1 |"
+        yield "|---|--:|--:|"
+        yield from (f"| {part.part} | {part.articles} | {part.micro_f1:.3f} |" for part in parts)
+    yield ""
+    yield "## Caveats: where it fails"
+    yield ""
+    yield "The surest wrong answers on articles the model had not seen, with the sentence that scored highest."
+    yield ""
+    yield from _caveats(report)
+    yield ""
+    yield "## How it was made"
+    yield ""
+    for label, pairs in (("Recipe", recipe), ("Provenance", provenance)):
+        yield f"- {label}: " + ", ".join(f"{key} {value}" for key, value in pairs.items())
+
+
+def _systems(report: Report) -> Iterator[str]:
+    topics = [t.topic for t in report.systems[0][1].topics]
+    yield f"| system | macro-F1 | micro-F1 | all topics right | {' | '.join(f'F1 {topic}' for topic in topics)} |"
+    yield "|---|" + "--:|" * (3 + len(topics))
+    for name, e in report.systems:
+        figures = [_bracket(e.macro_f1), _bracket(e.micro_f1), _bracket(e.exact), *(f"{t.f1.value:.3f}" for t in e.topics)]
+        yield f"| {name} | {' | '.join(figures)} |"
+
+
+def _topic_row(t: TopicFigures, report: Report) -> str:
+    ranked = "" if t.average_precision is None else f"{t.average_precision:.3f}"
+    cells = [t.topic, str(t.positives), _bracket(t.precision), _bracket(t.recall), _bracket(t.f1), ranked]
+    return f"| {' | '.join(cells)} | {report.thresholds[t.topic]:+.3f} | {report.unsure[t.topic]:.1%} |"
+
+
+def _bracket(figure: Figure) -> str:
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+
+
+def _caveats(report: Report) -> Iterator[str]:
+    shown: dict[tuple[str, str], int] = {}
+    for case in report.errors:
+        key = (case.topic, case.kind)
+        shown[key] = shown.get(key, 0) + 1
+        if shown[key] <= _CAVEATS:
+            yield f"- {case.topic}, {case.kind} at probability {case.probability:.2f}: «{case.title}» — “{case.sentence}”"
+    if not report.errors:
+        yield "- None on this set."

@@ -1,0 +1,243 @@
+"""The door to a model folder: a TopicModel goes in as plain data and comes out checked; training is unknown here.
+
+A folder holds `model.safetensors`, the arrays, and `model.json`, what they mean. Nothing in it is ever executed: the
+array file is an 8-byte length, a JSON header and raw little-endian numbers (the public safetensors layout), the rest is
+JSON. The folder is checked before it is trusted, and `model.json` is written last, so that a folder with one is complete.
+
+To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
+CHANGELOG.md what changed and why.
+"""
+
+import hashlib
+import json
+import math
+import mmap
+import os
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import ClassifierError, ModelError
+from classifier.features import FeatureSettings, HintLists
+from classifier.model import Decision, Table, TopicModel
+from classifier.topics import Topic, Topics
+
+__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "default_folder", "load", "save"]
+
+FORMAT = 1
+ARRAYS_FILE, CARD_FILE = "model.safetensors", "model.json"
+
+_LONGEST_HEADER = 1_000_000  # bytes; a header names eight arrays, a hostile one must not fill the memory
+_LONGEST_CARD = 16_000_000  # bytes; a card holds definitions and settings
+_ALIGNMENT = 8  # bytes; so that every array can be read in place
+_TYPES = {"U8": ("B", 1), "F32": ("f", 4), "F64": ("d", 8)}  # safetensors name → array type code, bytes an item
+_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64", "decisions": "F64"}
+_DECISION_FIELDS = 5  # threshold, lower, upper, slope, intercept
+
+
+def default_folder() -> Path:
+    """Return the folder of the shipped model: inside an installed package, or `models/news` of a checkout.
+
+    Raises `ModelError` if neither is there.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_models" / "news", package.parent / "models" / "news"):
+        if (folder / CARD_FILE).is_file():
+            return folder
+    raise ModelError(
+        "This installation has no shipped model. Install the package again, or name a model folder"
+        " (--model DIR, or classifier.load(DIR))."
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------- save
+
+
+def save(model: TopicModel, folder: Path) -> None:
+    """Write a model into a folder, replacing the one that is there only when the new one is complete.
+
+    The same model gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    hints = "\n".join(f"{name}\t{' '.join(lists)}" for name, lists in model.hints.lists_of_name.items())
+    decisions = [number for d in model.decisions for number in (d.threshold, d.lower, d.upper, d.slope, d.intercept)]
+    blob = _pack(
+        {
+            "terms": "\n".join(model.table.rows).encode(),
+            "hints": hints.encode(),
+            "idf": _little_endian("d", model.table.idf),
+            "weights": _little_endian("f", model.table.weights),
+            "bias": _little_endian("d", model.table.bias),
+            "decisions": _little_endian("d", decisions),
+        }
+    )
+    card = {
+        "format": FORMAT,
+        "topics": [{"id": t.id, "name": t.name, "definition": t.definition, "rules": list(t.rules)} for t in model.topics],
+        "features": {
+            "longest": model.settings.longest,
+            "hint_weight": model.settings.hint_weight,
+            "context_weight": model.settings.context_weight,
+        },
+        **model.card,
+        "sha256": hashlib.sha256(blob).hexdigest(),
+    }
+    _replace(folder / ARRAYS_FILE, blob)
+    _replace(folder / CARD_FILE, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _little_endian(code: str, numbers: Sequence[float]) -> bytes:
+    packed = array(code, numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+def _pack(arrays: Mapping[str, bytes]) -> bytes:
+    """Return the bytes of a safetensors file with these arrays, each one-dimensional."""
+    header: dict[str, Any] = {}
+    offset = 0
+    body = b""
+    for name in sorted(arrays, key=lambda name: (-_TYPES[_ARRAYS[name]][1], name)):  # widest first: all stay aligned
+        data = arrays[name]
+        size = _TYPES[_ARRAYS[name]][1]
+        header[name] = {"dtype": _ARRAYS[name], "shape": [len(data) // size], "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+        body += data
+    head = json.dumps(header, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % _ALIGNMENT)
+    return len(head).to_bytes(8, "little") + head + body
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Write a file under another name first, so that the old one stays whole until the new one is."""
+    draft = file.with_name(file.name + ".draft")
+    with draft.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(file)
+
+
+# ----------------------------------------------------------------------------------------------------------------- load
+
+
+def load(folder: Path) -> TopicModel:
+    """Return the model of a folder. Raises `ModelError` if it is missing, damaged, hostile or of another format."""
+    card = _card(folder)
+    try:
+        arrays = _arrays(folder / ARRAYS_FILE, str(card["sha256"]))
+        return _model(card, arrays)
+    except ModelError:
+        raise
+    except (ClassifierError, KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+        raise _damaged(folder, f"{type(error).__name__}: {error}") from None
+
+
+def _damaged(folder: Path, found: str) -> ModelError:
+    return ModelError(f"{folder} is no sound model: {found}. Copy the folder again from where it was made, or retrain it.")
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    """Return the card of a model folder after a look at its size, its form and its format number."""
+    file = folder / CARD_FILE
+    try:
+        if file.stat().st_size > _LONGEST_CARD:
+            raise _damaged(folder, f"{CARD_FILE} is larger than {_LONGEST_CARD} bytes")
+        card = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ModelError(
+            f"{folder} holds no model: there is no {CARD_FILE} in it. Name a folder that `classifier retrain` made."
+        ) from None
+    except OSError as error:
+        raise ModelError(
+            f"{file} cannot be read ({error.strerror}). Name a folder that `classifier retrain` made."
+        ) from None
+    except (ValueError, RecursionError):
+        raise _damaged(folder, f"{CARD_FILE} is not JSON") from None
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        found = card.get("format") if isinstance(card, dict) else None
+        raise ModelError(
+            f"{folder} has model format {found!r}; this version reads {FORMAT}. Use the version that made it, or retrain it."
+        )
+    return card
+
+
+def _arrays(file: Path, digest: str) -> dict[str, memoryview]:
+    """Map an array file into memory and return its arrays; every length and place is checked against the file."""
+    folder = file.parent
+    try:
+        with file.open("rb") as handle:
+            data = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError:
+        raise _damaged(folder, f"there is no {ARRAYS_FILE}") from None
+    except (OSError, ValueError):
+        raise _damaged(folder, f"{ARRAYS_FILE} is empty or cannot be read") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise _damaged(folder, f"{ARRAYS_FILE} is not the one its card was written for")
+    length = int.from_bytes(data[:8], "little")
+    if length > min(_LONGEST_HEADER, len(data) - 8):
+        raise _damaged(folder, f"the header of {ARRAYS_FILE} claims {length} bytes")
+    header = json.loads(bytes(data[8 : 8 + length]))
+    if {name: entry["dtype"] for name, entry in header.items()} != _ARRAYS:
+        raise _damaged(folder, f"{ARRAYS_FILE} has other arrays than {', '.join(_ARRAYS)}")
+    body = data[8 + length :]
+    arrays, expected = {}, 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        code, size = _TYPES[entry["dtype"]]
+        start, end = entry["data_offsets"]
+        if (
+            start != expected
+            or not start <= end <= len(body)
+            or entry["shape"] != [(end - start) // size]
+            or (end - start) % size
+        ):
+            raise _damaged(folder, f"array {name} has no proper place")
+        expected = end
+        arrays[name] = _numbers(body[start:end], code)
+    if expected != len(body):
+        raise _damaged(folder, f"{len(body) - expected} bytes of {ARRAYS_FILE} belong to nothing")
+    return arrays
+
+
+def _numbers(data: memoryview, code: str) -> memoryview:
+    """Read bytes as numbers, in place where the machine is little-endian; every number must be finite."""
+    if sys.byteorder == "big" and code != "B":
+        swapped = array(code, bytes(data))
+        swapped.byteswap()
+        numbers = memoryview(swapped)
+    else:
+        numbers = data.cast(code)  # type: ignore[call-overload]  # a code of _TYPES
+    if code != "B" and not math.isfinite(sum(numbers)):  # a sum is finite only if all of its numbers are
+        raise ValueError("a number is not finite")
+    return numbers
+
+
+def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicModel:
+    """Put a model together; whatever does not fit raises one of the errors that `load` explains."""
+    topics = Topics(
+        Topic(str(entry["id"]), str(entry["name"]), str(entry["definition"]), rules=tuple(map(str, entry["rules"])))
+        for entry in card["topics"]
+    )
+    features = card["features"]
+    settings = FeatureSettings(int(features["longest"]), float(features["hint_weight"]), float(features["context_weight"]))
+    if not 1 <= settings.longest <= 5:  # noqa: PLR2004 — nobody counts runs of six words; a huge number would never end
+        raise ValueError(f"word runs of {settings.longest} tokens")
+    names = bytes(arrays["terms"]).decode().split("\n")
+    rows = {term: row for row, term in enumerate(names)}
+    width = len(topics)
+    if len(rows) != len(names) or len(arrays["idf"]) != len(rows) or len(arrays["weights"]) != len(rows) * width:
+        raise ValueError("terms, idf and weights are not of one length")
+    if len(arrays["bias"]) != width or len(arrays["decisions"]) != width * _DECISION_FIELDS:
+        raise ValueError("bias and decisions are not one a topic")
+    numbers = list(arrays["decisions"])
+    decisions = [Decision(*numbers[i : i + _DECISION_FIELDS]) for i in range(0, len(numbers), _DECISION_FIELDS)]
+    hints = {}
+    for line in filter(None, bytes(arrays["hints"]).decode().split("\n")):
+        name, lists = line.split("\t")
+        hints[name] = lists.split(" ")
+    table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
+    rest = {key: value for key, value in card.items() if key not in ("format", "topics", "features", "sha256")}
+    return TopicModel(topics, HintLists(hints), settings, table, decisions, rest)
