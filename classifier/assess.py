@@ -1,6 +1,7 @@
 """Labelled articles and answers come in, a Report goes out: who is measured, beside whom; layout is unknown here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ Indicator = NDArray[np.int64]
 def assess_training(examples: Sequence[Example], training: Training) -> Report:
     """Return the report on a training: every article answered by a model and thresholds that have not seen its event."""
     topics = training.model.topics
-    said = (training.scores >= training.thresholds[training.fold]).astype(np.int64)
+    said = _unseen_answers(training)
     articles = [example.article for example in examples]
     probabilities = _each(training, "probability")
     sentences = [_sentence_texts(article) for article in articles]
@@ -72,6 +73,22 @@ def gold_of(article: Article, topics: Topics) -> tuple[str, ...]:
             f'Article {article.id} has no gold topics. Give every record "topics", a list; [] if it carries none.'
         )
     return topics.sort(gold)
+
+
+def _unseen_answers(training: Training) -> Indicator:
+    """Return the answers to all articles, each by a threshold that was chosen without the articles of its fold."""
+    return np.array(
+        [
+            [
+                int(replace(decision, threshold=threshold).says_yes(score))
+                for decision, threshold, score in zip(
+                    training.model.decisions, training.thresholds[fold], scores, strict=True
+                )
+            ]
+            for fold, scores in zip(training.fold, training.scores, strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
 def _each(training: Training, question: str) -> NDArray[np.float64]:

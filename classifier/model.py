@@ -18,7 +18,7 @@ from classifier.topics import Topics
 __all__ = ["Decision", "Table", "TopicModel", "read_sentences"]
 
 _FEWEST_WORDS = 12  # a shorter text is hardly a sentence; the model was taught by articles
-_KNOWN_SHARE = 0.5  # English news has well over 0.9 of its words in the vocabulary, other languages below 0.3
+_KNOWN_SHARE = 0.6  # English news has over 0.9 of its words in the vocabulary, other languages below 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class TopicModel:
                 start, end = spans[number]
                 shares = self._shares(content[start:end], start, bag, column)
                 sentences.append(ExplainedSentence(content[start:end], start, end, score, score - bias, shares))
-        return Explanation(topic, best, decision.threshold, bias, tuple(sentences))
+        return Explanation(topic, best, decision.threshold, decision.says_yes(best), bias, tuple(sentences))
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 

@@ -111,7 +111,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one topic got its score: sentences in reading order, each with its exact shares.
+    """Why one topic got its score, and whether that is a yes: sentences in reading order, each with its exact shares.
 
     The shares of a sentence and `bias` add up to its score.
     """
@@ -119,6 +119,7 @@ class Explanation:
     topic: str
     score: float
     threshold: float
+    carried: bool
     bias: float
     sentences: tuple["ExplainedSentence", ...]
 

@@ -121,7 +121,7 @@ def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provena
     model = report.systems[0][1]
     yield f"# Model card: {name}"
     yield ""
-    yield "Written by `classifier retrain`; do not edit. The model answers which of its topics an English news article carries:"
+    yield "Written by `classifier retrain`; do not edit. The model says which of its topics an English news article carries:"
     yield "a topic is carried if and only if at least one sentence of the article proper is about it (`labels/README.md`)."
     yield ""
     yield "## How well it does"

@@ -61,7 +61,7 @@ def show_prediction(
 
 def show_explanation(article: Article, explanation: Explanation, name: str, style: Style) -> str:
     """Return why an article has its score for a topic: sentences in reading order, with the terms that made their scores."""
-    verdict = "at or above" if explanation.score >= explanation.threshold else "below"
+    verdict = "at or above" if explanation.carried else "below"
     lines = [
         style.paint(article.id, "1"),
         f"  {name}: score {explanation.score:+.2f}, {verdict} the threshold {explanation.threshold:+.2f};"

@@ -19,6 +19,8 @@ __all__ = ["jsonl_line", "prediction_record", "read_inputs", "replacing", "text_
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".text"})
 _LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 _FIELDS = ("id", "title", "text", "date", "source", "url")
+# What texts of the press are written in if not in Unicode; a short text fits many encodings, and these are the likely ones.
+_ENCODINGS = ["cp1252", "cp1251", "koi8_r", "cp1254", "cp1256", "gb18030", "shift_jis", "euc_kr", "mac_roman"]
 _SHOWN = 60  # characters of a bad line shown in a message
 
 
@@ -141,7 +143,7 @@ def _decode(data: bytes, place: str) -> tuple[str, str]:
         pass
     from charset_normalizer import from_bytes  # only a text that is not UTF-8 pays for the detection
 
-    best = from_bytes(data).best()
+    best = from_bytes(data, cp_isolation=_ENCODINGS).best()
     if best is None:
         raise SourceError(f"{place} is neither UTF-8 nor any other encoding that fits. Save the article's text as UTF-8.")
     return str(best), best.encoding

@@ -118,7 +118,7 @@ _CLOSERS = "\"'”’»)]›"
 _OPENERS = "\"'“‘«([‹-–—•*"
 _BULLETS = "•*·▪►●■◦‣–—-"
 
-# A wrapped paragraph has lines near one width; below 45 characters lines are menus and lists, above 100 hardly anybody wraps.
+# A wrapped paragraph has lines near one width; below 45 characters lines are menus and lists, above 100 few people wrap.
 _NARROWEST_WRAP, _WIDEST_WRAP = 45, 100
 
 

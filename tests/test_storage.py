@@ -1,0 +1,140 @@
+"""`storage`: a model is plain data, comes back as it was, and is refused when it is not sound."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from classifier import Article, ModelError
+from classifier.storage import ARRAYS_FILE, CARD_FILE, load, save
+from classifier.training import Training
+
+
+@pytest.fixture
+def folder(training: Training, tmp_path: Path) -> Path:
+    save(training.model, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def reseal(folder: Path, data: bytes) -> None:
+    """Write other arrays and a card that vouches for them, as somebody would who means harm."""
+    (folder / ARRAYS_FILE).write_bytes(data)
+    card = json.loads((folder / CARD_FILE).read_text())
+    card["sha256"] = hashlib.sha256(data).hexdigest()
+    (folder / CARD_FILE).write_text(json.dumps(card))
+
+
+def test_a_model_comes_back_as_it_was(training: Training, folder: Path) -> None:
+    again = load(folder)
+    article = Article("The ferry from Le Havre docked late. Astronomers saw a ring of Saturn.")
+    assert again.topics.ids == training.model.topics.ids
+    assert again.decisions == training.model.decisions
+    # weights are stored in single precision: 24 bits, so scores agree to about 1e-6
+    assert again.predict(article).scores == pytest.approx(training.model.predict(article).scores, abs=1e-6)
+
+
+def test_a_model_saved_again_has_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    save(load(folder), tmp_path / "again")
+    for name in (ARRAYS_FILE, CARD_FILE):
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_the_public_library_opens_the_arrays(training: Training, folder: Path) -> None:
+    arrays = load_file(folder / ARRAYS_FILE)
+    assert bytes(arrays["terms"]).decode().split("\n") == list(training.model.table.rows)
+    assert arrays["weights"].reshape(-1, 2) == pytest.approx(np.array(training.model.table.weights).reshape(-1, 2), abs=1e-6)
+
+
+@pytest.mark.parametrize("length", [0, 4, 8, 20, 200, 1000, -1])
+def test_a_truncated_file_is_refused(folder: Path, length: int) -> None:
+    data = (folder / ARRAYS_FILE).read_bytes()[:length]
+    (folder / ARRAYS_FILE).write_bytes(data)
+    with pytest.raises(ModelError):
+        load(folder)
+    reseal(folder, data)
+    with pytest.raises(ModelError):
+        load(folder)
+
+
+def test_a_single_changed_byte_is_refused(folder: Path) -> None:
+    data = bytearray((folder / ARRAYS_FILE).read_bytes())
+    data[-3] ^= 1
+    (folder / ARRAYS_FILE).write_bytes(data)
+    with pytest.raises(ModelError, match="not the one its card was written for"):
+        load(folder)
+
+
+def test_numbers_that_are_not_finite_are_refused(folder: Path) -> None:
+    data = bytearray((folder / ARRAYS_FILE).read_bytes())
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    start = 8 + int.from_bytes(data[:8], "little") + header["weights"]["data_offsets"][0]
+    for number in (np.float32("nan"), np.float32("inf")):
+        data[start : start + 4] = number.tobytes()
+        reseal(folder, bytes(data))
+        with pytest.raises(ModelError, match="not finite"):
+            load(folder)
+
+
+def test_a_header_that_lies_is_refused(folder: Path) -> None:
+    data = (folder / ARRAYS_FILE).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header, body = json.loads(data[8 : 8 + size]), data[8 + size :]
+    lies = [
+        {"bias": {**header["bias"], "data_offsets": [0, 10**12]}},
+        {"bias": {**header["bias"], "data_offsets": [-8, 8]}},
+        {"bias": {**header["bias"], "shape": [10**9]}},
+        {"bias": {**header["bias"], "dtype": "I64"}},
+        {"bias": header["idf"]},
+        {"extra": header["bias"]},
+        {"bias": 5},
+    ]
+    for lie in lies:
+        head = json.dumps({**header, **lie}).encode()
+        reseal(folder, len(head).to_bytes(8, "little") + head + body)
+        with pytest.raises(ModelError):
+            load(folder)
+    reseal(folder, (2**63).to_bytes(8, "little") + data[8:])
+    with pytest.raises(ModelError, match="claims"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"format": 99}, "format 99"),
+        ({"topics": []}, "no sound model"),
+        ({"topics": [{"id": "a"}]}, "no sound model"),
+        ({"features": {}}, "no sound model"),
+        ({"features": {"longest": 10**9, "hint_weight": 1, "context_weight": 1}}, "word runs"),
+        ({"sha256": None}, "no sound model"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(folder: Path, change: dict[str, object], said: str) -> None:
+    card = json.loads((folder / CARD_FILE).read_text())
+    (folder / CARD_FILE).write_text(json.dumps({**card, **change}))
+    with pytest.raises(ModelError, match=said):
+        load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", "[" * 100_000])
+def test_a_card_that_is_no_card_is_refused(folder: Path, text: str) -> None:
+    (folder / CARD_FILE).write_text(text)
+    with pytest.raises(ModelError):
+        load(folder)
+
+
+def test_a_missing_folder_or_file_is_an_error_that_says_what_to_do(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="classifier retrain"):
+        load(tmp_path / "nowhere")
+    (folder / ARRAYS_FILE).unlink()
+    with pytest.raises(ModelError, match="Copy the folder again"):
+        load(folder)
+
+
+def test_a_copied_folder_loads(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    assert load(tmp_path / "copy").topics.ids == ("sea", "sky")

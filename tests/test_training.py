@@ -1,0 +1,115 @@
+"""`training`: no event on both sides, thresholds from unseen scores, the same bytes whatever the number of cores."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+from sklearn.svm import LinearSVC
+
+from classifier.errors import TrainingError
+from classifier.features import FeatureSettings, HintLists, article_bags, weigh
+from classifier.model import read_sentences
+from classifier.records import Annotation, Example
+from classifier.storage import save
+from classifier.training import Recipe, Training, choose_threshold, split_folds, train
+from tests.conftest import TOPICS
+
+
+def test_no_event_lies_in_two_folds_and_topics_are_spread_evenly(training: Training, examples: list[Example]) -> None:
+    groups = np.array([example.group for example in examples])
+    for group in set(groups):
+        assert len(set(training.fold[groups == group])) == 1
+    for column in range(len(TOPICS)):
+        per_fold = np.bincount(training.fold, training.gold[:, column], 5)
+        # events carry up to two positives, so folds can differ by that much
+        assert per_fold.max() - per_fold.min() <= 2
+
+
+@given(st.permutations(range(20)))
+def test_folds_do_not_depend_on_the_order_of_articles(order: list[int]) -> None:
+    groups = [f"g{n // 3}" for n in range(20)]
+    gold = np.array([[n % 2, n % 5 == 0] for n in range(20)], dtype=np.int64)
+    plain = split_folds(groups, gold, 3)
+    mixed = split_folds([groups[n] for n in order], gold[order], 3)
+    assert mixed.tolist() == plain[order].tolist()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(-5, 5)), min_size=1, max_size=30).filter(
+        lambda rows: any(g for g, _ in rows)
+    )
+)
+def test_the_threshold_has_the_best_f1_of_all_thresholds(rows: list[tuple[int, int]]) -> None:
+    gold = np.array([g for g, _ in rows], dtype=np.int64)
+    scores = np.array([s for _, s in rows], dtype=float)
+    best = max(f1_score(gold, scores >= cut) for cut in np.unique(scores))
+    assert f1_score(gold, scores >= choose_threshold(gold, scores)) == pytest.approx(best)
+
+
+def test_what_was_not_judged_plays_no_part_in_the_threshold() -> None:
+    gold, scores = np.array([1, 1, 0, 0]), np.array([4.0, 3.0, 2.0, 1.0])
+    more = choose_threshold(np.append(gold, -1), np.append(scores, 2.5))
+    assert more == choose_threshold(gold, scores) == 2.5
+
+
+def test_the_table_says_what_scikit_learn_would_say(training: Training, examples: list[Example]) -> None:
+    """The same sentences, weighed by the plain reference and fitted by scikit-learn alone, give the same scores."""
+    settings, lists = FeatureSettings(), HintLists.of_topics(TOPICS)
+    bags, labels = [], []
+    for example in examples:
+        spans, own = read_sentences(example.article)
+        content = example.article.content
+        bags += article_bags([content[a:b] for a, b in spans], lists, settings)
+        labels += [number in example.annotation.evidence.get("sea", ()) for number in own]
+    terms = sorted({term for bag in bags for term in (*bag.words, *bag.hints)})
+    df = {term: sum(term in bag.words for bag in bags) for term in terms}
+    idf = {t: (np.log((1 + len(bags)) / (1 + df[t])) + 1 if df[t] else (0.15 if ":" in t else 0.3)) for t in terms}
+    dense = np.array([[weigh(bag, idf).get(term, 0.0) for term in terms] for bag in bags])
+    machine = LinearSVC(C=Recipe().C, random_state=0).fit(dense, labels)
+    expected = machine.decision_function(dense)
+    found = [training.model.score_bag(bag)[0] for bag in bags]
+    # liblinear shuffles by column order and stops at a tolerance, so the two fits agree to about 1e-3
+    assert np.abs(np.array(found) - expected).max() < 5e-3
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_same_corpus_gives_the_same_bytes_whatever_the_number_of_jobs(
+    training: Training, examples: list[Example], tmp_path: Path, jobs: int
+) -> None:
+    save(training.model, tmp_path / "one")
+    save(train(examples, TOPICS, Recipe(), jobs=jobs).model, tmp_path / "other")
+    for name in ("model.safetensors", "model.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
+def test_articles_are_scored_by_models_that_have_not_seen_them(training: Training, examples: list[Example]) -> None:
+    fitted = np.array([list(training.model.predict(e.article).scores.values()) for e in examples])
+    gold = training.gold == 1
+    assert training.scores[gold].mean() < fitted[gold].mean()
+
+
+def test_doubtful_sentences_teach_nothing(examples: list[Example]) -> None:
+    doubted = [
+        Example(e.article, Annotation(e.annotation.id, e.annotation.title, {}, doubtful=e.annotation.evidence), e.group)
+        if number % 2
+        else e
+        for number, e in enumerate(examples)
+    ]
+    denied = [
+        Example(e.article, Annotation(e.annotation.id, e.annotation.title, {}), e.group) if n % 2 else e
+        for n, e in enumerate(examples)
+    ]
+    article = examples[0].article
+    sure, unsure = (train(rows, TOPICS, Recipe()).model.predict(article).scores["sea"] for rows in (denied, doubted))
+    assert unsure > sure
+
+
+def test_too_little_to_learn_from_is_an_error_that_names_the_topic(examples: list[Example]) -> None:
+    without = [Example(e.article, Annotation(e.annotation.id, e.annotation.title, {"sky": (1,)}), e.group) for e in examples]
+    with pytest.raises(TrainingError, match="sea has 0 articles that carry it"):
+        train(without, TOPICS, Recipe())
+    with pytest.raises(TrainingError, match="events to train from"):
+        train(examples[:6], TOPICS, Recipe())
