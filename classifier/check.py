@@ -1,13 +1,15 @@
-"""The data folders come in, findings go out: the rules of corpus and labels in one walk; models are unknown here."""
+"""The data folders come in, findings and the agreement of readers go out: corpus and labels in one walk; no models here."""
 
 from pathlib import Path
 
+from classifier.agreement import Agreement, agreement
 from classifier.corpus import check_corpus, load_corpus
 from classifier.errors import CorpusError
-from classifier.labels import check_labels, load_topics
+from classifier.labels import check_labels, load_annotations, load_topics
 from classifier.records import Finding
+from classifier.text import sentence_spans
 
-__all__ = ["check"]
+__all__ = ["check", "compare_readings"]
 
 
 def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
@@ -24,3 +26,11 @@ def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
         return findings, f"{corpus} looked at; {labels} waits until the corpus is in order"
     findings += check_labels(labels / "gold.tsv", topics, articles)
     return findings, f"{len(articles)} articles and their labels looked at"
+
+
+def compare_readings(corpus: Path, labels: Path) -> Agreement:
+    """Return how far the two readings under `labels/readings` agree. Raises `CorpusError` or `LabelsError`."""
+    topics = load_topics(labels / "topics.toml")
+    sentences = {article.id: 1 + len(sentence_spans(article.text)) for article in load_corpus(corpus)}
+    first, second = (load_annotations(labels / "readings" / f"{name}.tsv", topics) for name in ("first", "second"))
+    return agreement(first, second, topics, sentences)

@@ -15,7 +15,7 @@ from classifier.batch import Tally, answers
 from classifier.errors import ClassifierError, SourceError, UsageError
 from classifier.model import TopicModel
 from classifier.records import Article, Prediction
-from classifier.show import Style, show_explanation, show_prediction
+from classifier.show import Style, show_agreement, show_explanation, show_prediction
 from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
 
 __all__ = ["main"]
@@ -148,6 +148,13 @@ def _check(options: argparse.Namespace) -> int:
     return _WRONG if findings else _DONE
 
 
+def _agreement(options: argparse.Namespace) -> int:
+    from classifier.check import compare_readings  # the data folders are no part of prediction
+
+    sys.stdout.write(show_agreement(compare_readings(options.corpus, options.labels)))
+    return _DONE
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from classifier.assess import assess_model  # numpy is loaded for measuring only
     from classifier.report import table
@@ -186,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     _predict_parser(commands)
     _explain_parser(commands)
     _check_parser(commands)
+    _agreement_parser(commands)
     _evaluate_parser(commands)
     _retrain_parser(commands)
     return parser
@@ -256,6 +264,17 @@ def _check_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     _data_options(parser)
     parser.set_defaults(run=_check)
+
+
+def _agreement_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "agreement",
+        "tell how far the two readings of the corpus agree",
+        "Compares labels/readings/first.tsv and second.tsv, topic by topic.",
+    )
+    _data_options(parser)
+    parser.set_defaults(run=_agreement)
 
 
 def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:

@@ -4,9 +4,10 @@ import shutil
 import textwrap
 from collections.abc import Mapping
 
+from classifier.agreement import Agreement
 from classifier.records import Article, Explanation, Prediction
 
-__all__ = ["Style", "show_explanation", "show_prediction"]
+__all__ = ["Style", "show_agreement", "show_explanation", "show_prediction"]
 
 _NARROWEST, _WIDEST = 60, 120  # columns: narrower wraps every sentence to rags, wider is hard to read
 _TERMS = 8  # terms shown a sentence; the rest is summed up
@@ -78,6 +79,19 @@ def show_explanation(article: Article, explanation: Explanation, name: str, styl
             lines.append(f"         {sum(term.share for term in rest):+.3f}  the other {len(rest)} terms")
     if len(explanation.sentences) > _SENTENCES:
         lines.append(f"\n  and {len(explanation.sentences) - _SENTENCES} more sentences")
+    return "\n".join(lines) + "\n"
+
+
+def show_agreement(found: Agreement) -> str:
+    """Return the agreement of two readings as a table."""
+    lines = [f"{'topic':20s} {'both':>5s} {'one':>5s} {'kappa':>7s} {'positive':>9s} {'sentences':>10s}"]
+    lines += [
+        f"{t.topic:20s} {t.both:5d} {t.one:5d} {t.kappa:7.3f} {t.positive:9.3f} {t.sentence_kappa:10.3f}"
+        for t in found.topics
+    ]
+    lines.append(
+        f"{found.articles} articles; whole topic set equal in {found.exact:.1%}; Krippendorff's alpha (MASI) {found.alpha:.3f}"
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -15,7 +15,7 @@ LEVELS = [
     {"errors"},
     {"records", "topics", "text"},
     {"furniture", "corpus", "labels", "features"},
-    {"model", "baselines"},
+    {"model", "baselines", "agreement"},
     {"storage", "training", "evaluation"},
     {"report", "sources", "show"},
     {"batch", "assess", "check"},

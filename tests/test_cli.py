@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
+COMMANDS = ("predict", "explain", "check", "agreement", "evaluate", "retrain")
 ARTICLE = ROOT / "tests" / "articles" / "consultations.txt"
 
 
@@ -132,8 +133,8 @@ def test_ctrl_c_says_so_and_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example_of_its_input() -> None:
-    assert all(name in run("--help").stdout for name in ("predict", "explain", "check", "evaluate", "retrain"))
-    for name in ("predict", "explain", "check", "evaluate", "retrain"):
+    assert all(name in run("--help").stdout for name in COMMANDS)
+    for name in COMMANDS:
         done = run(name, "--help")
         assert done.returncode == 0
         assert "usage: classifier" in done.stdout
