@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from classifier.errors import LabelsError
-from classifier.records import Annotation, Article, Example, Finding
+from classifier.records import Annotation, Article, BehaviourTexts, Example, Finding
 from classifier.text import sentence_spans
 from classifier.topics import Topic, Topics
 
-__all__ = ["check_labels", "format_evidence", "join", "load_annotations", "load_topics", "parse_evidence"]
+__all__ = ["check_labels", "format_evidence", "join", "load_annotations", "load_behaviour", "load_topics", "parse_evidence"]
 
 _HEADER = ("id", "topics", "title", "note")
 _SHOWN = 5  # findings shown in an error; `classifier check` shows all
@@ -45,6 +45,32 @@ def _topic(entry: Mapping[str, object]) -> Topic:
     assert isinstance(rules, Sequence)
     lists = {str(kind): tuple(str(name) for name in names) for kind, names in hints.items()}
     return Topic(str(entry["id"]), str(entry["name"]), str(entry["definition"]), lists, tuple(str(word) for word in rules))
+
+
+def load_behaviour(file: Path, topics: Topics) -> tuple[list[BehaviourTexts], list[str]]:
+    """Return the sentences of a `behaviour.toml`, topic by topic, and its neutral ones. Raises `LabelsError`."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        texts = [
+            BehaviourTexts(
+                topic,
+                tuple(entry["carry"]),
+                tuple(entry["passing"]),
+                tuple((one, other) for one, other in entry["spellings"]),
+                entry["spelling_sentence"],
+                tuple((one, other) for one, other in entry["swaps"]),
+                entry["swap_sentence"],
+            )
+            for topic, entry in table["topic"].items()
+        ]
+        topics.sort(texts_of.topic for texts_of in texts)
+        return texts, list(table["neutral"])
+    except FileNotFoundError:
+        raise LabelsError(f"{file} is missing. Write the sentences there from which behaviour cases are made.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LabelsError(
+            f"{file} is not of its form: {type(error).__name__} {error}. Compare it with the shipped one."
+        ) from None
 
 
 def load_annotations(file: Path, topics: Topics) -> list[Annotation]:

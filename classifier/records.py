@@ -7,6 +7,7 @@ from typing import Any
 __all__ = [
     "Annotation",
     "Article",
+    "BehaviourTexts",
     "Evidence",
     "Example",
     "ExplainedSentence",
@@ -147,3 +148,16 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.found} {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourTexts:
+    """Sentences of one topic from which behaviour cases are made; see `labels/behaviour.toml`."""
+
+    topic: str
+    carry: tuple[str, ...]
+    passing: tuple[str, ...]
+    spellings: tuple[tuple[str, str], ...]
+    spelling_sentence: str
+    swaps: tuple[tuple[str, str], ...]
+    swap_sentence: str

@@ -40,7 +40,8 @@ class Report:
     """All that is known of a model's answers on one labelled set.
 
     `systems` has the evaluation of each system by name, the model first; `unsure` the share of articles with a topic in
-    the unsure band, by topic; `slices` the parts by what they were split; `errors` every wrong answer, the surest first.
+    the unsure band, by topic; `slices` the parts by what they were split; `errors` every wrong answer, the surest first;
+    `behaviour` the capabilities tried on made-up cases, each with the cases passed and all cases.
     """
 
     data: str
@@ -49,6 +50,7 @@ class Report:
     unsure: dict[str, float]
     slices: dict[str, tuple[Slice, ...]]
     errors: tuple[ErrorCase, ...]
+    behaviour: tuple[tuple[str, int, int], ...] = ()
 
 
 def json_report(report: Report) -> str:
@@ -61,6 +63,7 @@ def json_report(report: Report) -> str:
         "unsure": report.unsure,
         "slices": {name: [asdict(part) for part in parts] for name, parts in report.slices.items()},
         "errors": len(report.errors),
+        "behaviour": [{"capability": name, "passed": passed, "cases": cases} for name, passed, cases in report.behaviour],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
@@ -149,6 +152,15 @@ def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provena
         yield f"| {what} | articles | micro-F1 |"
         yield "|---|--:|--:|"
         yield from (f"| {part.part} | {part.articles} | {part.micro_f1:.3f} |" for part in parts)
+    if report.behaviour:
+        yield ""
+        yield "## Behaviour on made-up cases"
+        yield ""
+        yield "Sentences of `labels/behaviour.toml` put into stories; a case passes if the whole set of topics is right."
+        yield ""
+        yield "| capability | passed | cases |"
+        yield "|---|--:|--:|"
+        yield from (f"| {name} | {passed} | {cases} |" for name, passed, cases in report.behaviour)
     yield ""
     yield "## Caveats: where it fails"
     yield ""

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from classifier.assess import assess_training
+from classifier.behaviour import behave
 from classifier.corpus import load_corpus
-from classifier.labels import join, load_annotations, load_topics
+from classifier.labels import join, load_annotations, load_behaviour, load_topics
+from classifier.model import TopicModel
 from classifier.report import Report, csv_per_topic, errors_jsonl, json_report, model_card
 from classifier.storage import save
 from classifier.training import DEFAULT_RECIPE, Recipe, package_versions, settings, train, with_card
@@ -25,7 +28,7 @@ def retrain(corpus: Path, labels: Path, folder: Path, *, jobs: int = 1, recipe: 
     gold = labels / "gold.tsv"
     examples = join(articles, load_annotations(gold, topics), gold)
     training = train(examples, topics, recipe, jobs=jobs)
-    report = assess_training(examples, training)
+    report = replace(assess_training(examples, training), behaviour=_behaviour(training.model, labels))
     provenance = {
         "corpus": _digest(corpus.glob("*.jsonl")),
         "labels": _digest([labels / "topics.toml", gold]),
@@ -43,6 +46,14 @@ def retrain(corpus: Path, labels: Path, folder: Path, *, jobs: int = 1, recipe: 
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     save(model, folder)
     return report
+
+
+def _behaviour(model: TopicModel, labels: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return how the model behaves on made-up cases; nothing if the labels folder has no sentences for them."""
+    file = labels / "behaviour.toml"
+    if not file.is_file():
+        return ()
+    return tuple((c.name, c.passed, c.cases) for c in behave(model, *load_behaviour(file, model.topics)))
 
 
 def _digest(files: Iterable[Path]) -> str:

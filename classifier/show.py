@@ -89,9 +89,8 @@ def show_agreement(found: Agreement) -> str:
         f"{t.topic:20s} {t.both:5d} {t.one:5d} {t.kappa:7.3f} {t.positive:9.3f} {t.sentence_kappa:10.3f}"
         for t in found.topics
     ]
-    lines.append(
-        f"{found.articles} articles; whole topic set equal in {found.exact:.1%}; Krippendorff's alpha (MASI) {found.alpha:.3f}"
-    )
+    lines.append(f"{found.articles} articles; same set of topics in {found.exact:.1%}")
+    lines.append(f"Krippendorff's alpha with MASI distance {found.alpha:.3f}")
     return "\n".join(lines) + "\n"
 
 

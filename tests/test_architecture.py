@@ -16,7 +16,7 @@ LEVELS = [
     {"records", "topics", "text"},
     {"furniture", "corpus", "labels", "features"},
     {"model", "baselines", "agreement"},
-    {"storage", "training", "evaluation"},
+    {"storage", "training", "evaluation", "behaviour"},
     {"report", "sources", "show"},
     {"batch", "assess", "check"},
     {"retrain"},
