@@ -6,6 +6,7 @@ at least one of its sentences is about it.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -76,8 +77,9 @@ def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[
     spans += [(start + offset, end + offset) for start, end in sentence_spans(article.text)]
     if whole_text:
         return spans, list(range(len(spans)))
-    own = [(start + offset, end + offset) for start, end in article_spans(article.text)]
-    kept = [number for number, (start, _) in enumerate(spans) if start < offset or any(a <= start < b for a, b in own)]
+    own = [(0, offset), *((start + offset, end + offset) for start, end in article_spans(article.text))]
+    starts = [start for start, _ in own]
+    kept = [number for number, (start, _) in enumerate(spans) if start < own[bisect_right(starts, start) - 1][1]]
     return spans, kept
 
 
