@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from classifier.agreement import Agreement, agreement
-from classifier.corpus import check_corpus, load_corpus
+from classifier.corpus import check_corpus, load_corpus, load_demands
+from classifier.coverage import count_coverage, coverage_findings
 from classifier.errors import CorpusError
-from classifier.labels import check_labels, load_annotations, load_topics
+from classifier.labels import check_labels, join, load_annotations, load_topics
 from classifier.records import Finding
 from classifier.text import sentence_spans
 
@@ -15,8 +16,8 @@ __all__ = ["check", "compare_readings"]
 def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
     """Return every breach of the rules of the data folders, and what was looked at in words.
 
-    Labels are joined with the corpus only when the corpus itself is in order. Raises `CorpusError` or `LabelsError` if a
-    folder is missing.
+    Labels are joined with the corpus only when the corpus itself is in order; coverage is counted only when both are.
+    Raises `CorpusError` or `LabelsError` if a folder is missing.
     """
     topics = load_topics(labels / "topics.toml")
     findings = check_corpus(corpus)
@@ -24,7 +25,12 @@ def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
         articles = load_corpus(corpus)
     except CorpusError:
         return findings, f"{corpus} looked at; {labels} waits until the corpus is in order"
-    findings += check_labels(labels / "gold.tsv", topics, articles)
+    gold = labels / "gold.tsv"
+    findings += check_labels(gold, topics, articles)
+    if not findings:
+        demands = load_demands(corpus / "coverage.toml")
+        counted = count_coverage(join(articles, load_annotations(gold, topics), gold), demands.long)
+        findings += coverage_findings(counted, demands.least, "coverage.toml")
     return findings, f"{len(articles)} articles and their labels looked at"
 
 

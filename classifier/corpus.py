@@ -7,16 +7,18 @@ paragraph are joined by spaces, and `check` holds that the sentence splitter fin
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import CorpusError
 from classifier.records import Article, Finding
 from classifier.text import sentence_spans, tokens
 
-__all__ = ["FIELDS", "check_corpus", "flow", "load_corpus", "near_duplicates"]
+__all__ = ["FIELDS", "Demands", "check_corpus", "flow", "load_corpus", "load_demands", "near_duplicates"]
 
-FIELDS = ("id", "date", "title", "text", "event", "genre", "stance", "design", "style")
+FIELDS = ("id", "date", "title", "text", "event", "subject", "genre", "stance", "design", "style")
 
 _FEWEST_WORDS = 25  # below that there is hardly an article: the two-sentence briefs of the corpus begin at about 40
 _SHOWN = 5  # findings shown in an error; `classifier check` shows all
@@ -42,6 +44,27 @@ def check_corpus(directory: Path) -> list[Finding]:
     """Return every breach of the corpus format: fields, order, dates, sentences a line, length, near-duplicates."""
     articles, findings = _scan(directory)
     return findings + near_duplicates(articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a corpus promises: at least so many articles of each sort; `long` is the words from which one counts as long."""
+
+    long: int
+    least: Mapping[str, int]
+
+
+def load_demands(file: Path) -> Demands:
+    """Return what `coverage.toml` promises of the corpus beside it; nothing where there is no such file."""
+    if not file.is_file():
+        return Demands(0, {})
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Demands(int(table["long"]), {str(sort): int(least) for sort, least in table["least"].items()})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CorpusError(
+            f"{file} is not of its form: {error}. Write `long = WORDS` and [least] with a number a sort."
+        ) from None
 
 
 def flow(text: str) -> str:

@@ -15,7 +15,7 @@ LEVELS = [
     {"errors"},
     {"records", "topics", "text"},
     {"furniture", "corpus", "labels", "features"},
-    {"model", "baselines", "agreement"},
+    {"model", "baselines", "agreement", "coverage"},
     {"storage", "training", "evaluation", "behaviour"},
     {"report", "sources", "show"},
     {"batch", "assess", "check"},

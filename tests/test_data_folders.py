@@ -23,6 +23,7 @@ def record(identifier: str, **changes: str) -> dict[str, str]:
         f"Title of {identifier}",
         TEXT.replace("word", identifier),
         "event-1",
+        "x",
         "brief",
         "x",
         "x",
@@ -132,3 +133,20 @@ def test_doubt_and_not_judged_are_not_absence() -> None:
     assert annotation.topics == ("sea",)
     assert annotation.doubtful == {"sea": (2,)}
     assert annotation.unknown == {"sky"}
+
+
+def test_a_corpus_that_is_less_broad_than_promised_is_found(folders: Writer) -> None:
+    corpus, labels = folders([record("a1"), record("a2", text=record("a2")["text"].replace("ferry", "post"))], GOOD + "a2\t-\tTitle of a2\t\n")
+    (corpus / "coverage.toml").write_text(
+        'long = 30\n[least]\narticles = 2\nlong = 2\nnone = 1\n"topic sea" = 1\n"year 2020" = 2\n'
+    )
+    assert check(corpus, labels)[0] == []
+    (corpus / "coverage.toml").write_text('long = 300\n[least]\narticles = 3\nlong = 1\n"topic sky" = 1\n')
+    assert [f.found for f in check(corpus, labels)[0]] == [
+        "articles: 2 articles, where 3 are promised.",
+        "long: 0 articles, where 1 are promised.",
+        "topic sky: 0 articles, where 1 are promised.",
+    ]
+    (corpus / "coverage.toml").write_text("nonsense")
+    with pytest.raises(CorpusError, match=r"coverage\.toml"):
+        check(corpus, labels)
