@@ -189,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"classifier {__version__}")
     parser.set_defaults(run=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
     _predict_parser(commands)
     _explain_parser(commands)
     _check_parser(commands)
@@ -203,7 +203,7 @@ _Commands = argparse._SubParsersAction  # noqa: SLF001 — argparse has no publi
 
 
 def _command(commands: "_Commands[argparse.ArgumentParser]", name: str, summary: str, more: str) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=summary, description=f"{summary}. {more}")
+    return commands.add_parser(name, help=summary, description=f"{summary.capitalize()}. {more}")
 
 
 def _reading_options(parser: argparse.ArgumentParser) -> None:

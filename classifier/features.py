@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from classifier.text import ngrams, tokens
 from classifier.topics import Topics
 
-__all__ = ["Bag", "FeatureSettings", "HintLists", "article_bags", "is_hint", "weigh"]
+__all__ = ["Bag", "FeatureSettings", "HintLists", "article_bags", "hint_topic", "hint_value", "is_hint", "weigh"]
 
 # Stands in front of the name of every hint term. It is no letter, so no word of a text can look like a hint.
 _HINT = "@"
@@ -104,6 +104,11 @@ def _hint_terms(
     yield from (f"{_HINT}title:{name}" for name in title)
     yield from (f"{_HINT}before:{name}" for name in before)
     yield from (f"{_HINT}article:{name}" for name in somewhere)
+
+
+def hint_topic(term: str) -> str:
+    """Return the topic whose lists a hint term speaks of."""
+    return term.removeprefix(_HINT).rpartition(":")[2].partition("/")[0]
 
 
 def hint_value(term: str, settings: FeatureSettings) -> float:

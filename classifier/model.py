@@ -203,7 +203,7 @@ class TopicModel:
         """Yield what makes an answer doubtful whatever the scores say."""
         words = [word for bag in bags for word, count in bag.words.items() for _ in range(count) if " " not in word]
         if len(words) < _FEWEST_WORDS:
-            yield f"too short: {len(words)} words"
+            yield f"too short to judge well ({len(words)} of {_FEWEST_WORDS} words)"
         known = sum(word in self._idf for word in words)
         if words and known < _KNOWN_SHARE * len(words):
             yield f"mostly unknown words: {len(words) - known} of {len(words)}; is it English?"

@@ -21,7 +21,7 @@ from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from classifier.errors import TrainingError
-from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_value
+from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_topic, hint_value
 from classifier.model import Decision, Table, TopicModel, read_sentences
 from classifier.records import Example
 from classifier.topics import Topics
@@ -94,18 +94,14 @@ def train(examples: Sequence[Example], topics: Topics, recipe: Recipe, *, jobs: 
     fold = split_folds([example.group for example in examples], data.gold, recipe.folds)
     parts = [fold != number for number in range(recipe.folds)] + [np.ones(len(examples), dtype=bool)]
     fitted = Parallel(n_jobs=jobs)(delayed(_fit)(data, part, recipe) for part in parts)
-    scores, best = np.empty(data.gold.shape), np.empty(data.gold.shape, dtype=np.int64)
+    unseen = np.empty(data.labels.shape)
     for number, lines in enumerate(fitted[:-1]):
-        held_out = fold == number
-        pooled = data.pool(lines.scores(data))
-        scores[held_out], best[held_out] = pooled[0][held_out], pooled[1][held_out]
-    decisions = [_decide(data.gold[:, k], scores[:, k], recipe) for k in range(len(topics))]
-    thresholds = np.array(
-        [
-            [choose_threshold(data.gold[fold != n, k], scores[fold != n, k]) for k in range(len(topics))]
-            for n in range(recipe.folds)
-        ]
-    )
+        held_out = fold[data.article] == number
+        unseen[held_out] = lines.scores(data)[held_out]
+    scores, best = data.pool(unseen)
+    thresholds = np.array([data.thresholds(unseen, fold != number) for number in range(recipe.folds)])
+    final = data.thresholds(unseen, np.ones(len(examples), dtype=bool))
+    decisions = [_decide(data.gold[:, k], scores[:, k], final[k], recipe) for k in range(len(topics))]
     table = fitted[-1].table(data)
     model = TopicModel(topics, HintLists.of_topics(topics), recipe.features, table, decisions, {"recipe": settings(recipe)})
     return Training(model, scores, best, fold, data.gold, thresholds)
@@ -175,6 +171,7 @@ class _Sentences:
     `first` has the row where each article begins; `article` the article of each row, `number` its sentence number there.
     """
 
+    topics: tuple[str, ...]
     words: list[str]
     hint_terms: list[str]
     counts: Any
@@ -206,6 +203,7 @@ class _Sentences:
         words = sorted(word for word, count in frequency.items() if count >= recipe.rarest)
         hint_terms = sorted({hint for bag in bags for hint in bag.hints})
         return cls(
+            topics.ids,
             words,
             hint_terms,
             _matrix(({w: 1.0 + np.log(n) for w, n in bag.words.items()} for bag in bags), words),
@@ -222,6 +220,16 @@ class _Sentences:
         highest = np.maximum.reduceat(scores, self.first, axis=0)
         reached = np.where(scores == highest[self.article], np.arange(len(scores))[:, None], len(scores))
         return highest, self.number[np.minimum.reduceat(reached, self.first, axis=0)]
+
+    def thresholds(self, scores: Matrix, part: NDArray[np.bool_]) -> list[float]:
+        """Return the threshold of each topic, chosen on the sentences of the articles in `part`.
+
+        A sentence is what a reader judges and the article follows from it, so the threshold parts sentences. Chosen on
+        articles it would lie where the plainest sentence of an article passes: the corpus tells its topics more plainly
+        than the world does, and real articles that say it once and drily would be missed.
+        """
+        rows = part[self.article]
+        return [choose_threshold(self.labels[rows, k], scores[rows, k]) for k in range(scores.shape[1])]
 
 
 def _label(example: Example, topic: str, sentence: int) -> int:
@@ -283,28 +291,29 @@ def _weighted(data: _Sentences, idf: Matrix) -> Any:
 
 
 def _fit(data: _Sentences, part: NDArray[np.bool_], recipe: Recipe) -> _Lines:
-    """Fit every topic on the sentences of the articles in `part`."""
+    """Fit every topic on the sentences of the articles in `part`; it hears all words, and the hints of its own lists."""
     rows = part[data.article]
     counts = data.counts[rows]
     present = np.bincount(counts.indices, minlength=counts.shape[1])
     # Smooth inverse document frequency as in scikit-learn's TfidfTransformer; a sentence is the document here.
     idf = np.where(present > 0, np.log((1.0 + counts.shape[0]) / (1.0 + present)) + 1.0, 0.0)
     features = _weighted(data, idf)
-    columns, bias = [], []
-    for topic in range(data.labels.shape[1]):
-        taught = rows & (data.labels[:, topic] >= 0)
+    weights, bias = np.zeros((features.shape[1], len(data.topics))), np.zeros(len(data.topics))
+    for column, topic in enumerate(data.topics):
+        taught = rows & (data.labels[:, column] >= 0)
+        heard = np.array([True] * len(data.words) + [hint_topic(hint) == topic for hint in data.hint_terms])
         machine = LinearSVC(C=recipe.C, random_state=recipe.seed)
-        machine.fit(features[taught], data.labels[taught, topic])
-        columns.append(machine.coef_[0])
-        bias.append(machine.intercept_[0])
-    return _Lines(idf, np.array(columns).T, np.array(bias))
+        machine.fit(features[taught][:, heard], data.labels[taught, column])
+        weights[heard, column] = machine.coef_[0]
+        bias[column] = machine.intercept_[0]
+    return _Lines(idf, weights, bias)
 
 
 # ------------------------------------------------------------------------------------------------------------- decisions
 
 
 def choose_threshold(gold: NDArray[np.int64], scores: Matrix) -> float:
-    """Return the threshold with the greatest F1 on scores of articles the model has not seen.
+    """Return the threshold with the greatest F1 on scores of what the model has not seen.
 
     It lies halfway between the last score it lets in and the next. Entries of gold are 1, 0, or -1 for not judged.
     """
@@ -319,11 +328,10 @@ def choose_threshold(gold: NDArray[np.int64], scores: Matrix) -> float:
     return float((ranked[best] + following) / 2.0)
 
 
-def _decide(gold: NDArray[np.int64], scores: Matrix, recipe: Recipe) -> Decision:
-    """Choose threshold, unsure band and calibration of one topic from scores of articles the model has not seen."""
+def _decide(gold: NDArray[np.int64], scores: Matrix, threshold: float, recipe: Recipe) -> Decision:
+    """Choose unsure band and calibration of one topic from scores of articles the model has not seen."""
     judged = gold >= 0
     gold, scores = gold[judged], scores[judged]
-    threshold = choose_threshold(gold, scores)
     platt = LogisticRegression(C=np.inf, solver="lbfgs")
     platt.fit(scores[:, None], gold)
     slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])

@@ -136,7 +136,9 @@ def test_doubt_and_not_judged_are_not_absence() -> None:
 
 
 def test_a_corpus_that_is_less_broad_than_promised_is_found(folders: Writer) -> None:
-    corpus, labels = folders([record("a1"), record("a2", text=record("a2")["text"].replace("ferry", "post"))], GOOD + "a2\t-\tTitle of a2\t\n")
+    corpus, labels = folders(
+        [record("a1"), record("a2", text=record("a2")["text"].replace("ferry", "post"))], GOOD + "a2\t-\tTitle of a2\t\n"
+    )
     (corpus / "coverage.toml").write_text(
         'long = 30\n[least]\narticles = 2\nlong = 2\nnone = 1\n"topic sea" = 1\n"year 2020" = 2\n'
     )
