@@ -49,3 +49,11 @@ def test_the_table_of_rooms_names_every_room_and_no_other() -> None:
 def test_every_environment_and_option_of_predict_is_in_the_readme() -> None:
     for option in ("--text", "--whole-text", "--topic", "--jobs", "-o"):
         assert option in README
+
+
+def test_the_agreement_printed_beside_the_labels_is_the_one_computed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["agreement"]) == 0
+    assert capsys.readouterr().out.strip() in (ROOT / "labels" / "README.md").read_text(encoding="utf-8")
