@@ -34,7 +34,7 @@ def assess_training(examples: Sequence[Example], training: Training) -> Report:
         _thresholds(training.model),
         dict(zip(topics.ids, _each(training, "is_unsure").mean(axis=0).tolist(), strict=True)),
         {
-            "year": _slices([article.date[:4] for article in articles], training.gold, said),
+            "period": _slices([_period(article.date) for article in articles], training.gold, said),
             "genre": _slices([str(article.extra["genre"]) for article in articles], training.gold, said),
             "design": _slices([str(article.extra["design"]) for article in articles], training.gold, said),
         },
@@ -124,6 +124,12 @@ def _systems(  # noqa: PLR0913 — the six things an evaluation is made of
     )
 
 
+def _period(date: str) -> str:
+    """Return the five years in which a date lies; single years have too few articles to say much."""
+    first = int(date[:4]) // 5 * 5
+    return f"{first}–{first + 4}"
+
+
 def _slices(parts: Sequence[str], gold: Indicator, said: Indicator) -> tuple[Slice, ...]:
     """Return the model's micro-F1 on each part of the articles, parts in alphabetical order."""
     found = []
@@ -131,7 +137,7 @@ def _slices(parts: Sequence[str], gold: Indicator, said: Indicator) -> tuple[Sli
         rows = np.array([other == part for other in parts])
         g, s = gold[rows], said[rows]
         counts = Counts(int(((g == 1) & (s == 1)).sum()), int(((g == 0) & (s == 1)).sum()), int(((g == 1) & (s == 0)).sum()))
-        found.append(Slice(part, int(rows.sum()), counts.f1))
+        found.append(Slice(part, int(rows.sum()), counts.hits + counts.missed, counts.f1))
     return tuple(found)
 
 

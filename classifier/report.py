@@ -16,10 +16,11 @@ _CAVEATS = 2  # failing examples shown a topic and kind of error
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The model's micro-F1 on a part of the articles."""
+    """The model's micro-F1 on a part of the articles; `carried` is how often gold gives one of them a topic."""
 
     part: str
     articles: int
+    carried: int
     micro_f1: float
 
 
@@ -149,9 +150,9 @@ def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provena
         yield ""
         yield f"## By {what}"
         yield ""
-        yield f"| {what} | articles | micro-F1 |"
-        yield "|---|--:|--:|"
-        yield from (f"| {part.part} | {part.articles} | {part.micro_f1:.3f} |" for part in parts)
+        yield f"| {what} | articles | topics they carry | micro-F1 |"
+        yield "|---|--:|--:|--:|"
+        yield from (f"| {part.part} | {part.articles} | {part.carried} | {_sliced(part)} |" for part in parts)
     if report.behaviour:
         yield ""
         yield "## Behaviour on made-up cases"
@@ -172,6 +173,11 @@ def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provena
     yield ""
     for label, pairs in (("Recipe", recipe), ("Provenance", provenance)):
         yield f"- {label}: " + ", ".join(f"{key} {value}" for key, value in pairs.items())
+
+
+def _sliced(part: Slice) -> str:
+    """Return the figure of a part, or that it would say little."""
+    return f"{part.micro_f1:.3f}" if part.carried >= _FEW else f"(fewer than {_FEW})"
 
 
 def _systems(report: Report) -> Iterator[str]:
