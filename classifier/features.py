@@ -31,8 +31,8 @@ class FeatureSettings:
     """
 
     longest: int = 2
-    hint_weight: float = 0.3
-    context_weight: float = 0.15
+    hint_weight: float = 0.2
+    context_weight: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ FLOORS: dict[str, float] = {
     "spelling": 1.00,
     "another name": 1.00,
     "a mention in passing adds nothing": 1.00,
-    "a sentence on a second topic adds it": 0.61,
+    "a sentence on a second topic adds it": 0.65,
     "a second topic in passing adds nothing": 0.80,
 }
 
