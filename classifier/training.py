@@ -318,10 +318,24 @@ def _fit(data: _Sentences, part: NDArray[np.bool_], recipe: Recipe) -> _Lines:
         taught = rows & (data.labels[:, column] >= 0)
         heard = np.array([True] * len(data.words) + [hint_topic(hint) == topic for hint in data.hint_terms])
         machine = LinearSVC(C=recipe.C, random_state=recipe.seed)
-        machine.fit(features[taught][:, heard], data.labels[taught, column])
+        machine.fit(features[taught][:, heard], data.labels[taught, column], sample_weight=_weights(data, column)[taught])
         weights[heard, column] = machine.coef_[0]
         bias[column] = machine.intercept_[0]
     return _Lines(idf, weights, bias)
+
+
+def _weights(data: _Sentences, column: int) -> Matrix:
+    """Return how much each sentence counts for a topic: evidence less where its article has much of it, all else 1.
+
+    The article is what is judged in the end, and one that says a thing once must not be drowned by one that says it ten
+    times. Sharing an article's weight out among its evidence (1/n) would make every long report as light as a brief, so
+    we take the middle, 1/√n; cross-validation ranks articles better with it. The weights of all evidence sum to its number.
+    """
+    evidence = data.labels[:, column] == 1
+    weights = np.ones(len(evidence))
+    weights[evidence] = 1.0 / np.sqrt(np.bincount(data.article, evidence)[data.article][evidence])
+    weights[evidence] *= evidence.sum() / weights[evidence].sum()
+    return weights
 
 
 # ------------------------------------------------------------------------------------------------------------- decisions
