@@ -14,6 +14,7 @@ from classifier.errors import (
 )
 from classifier.model import TopicModel
 from classifier.records import Article, Evidence, Explanation, Prediction
+from classifier.version import __version__
 
 __all__ = [
     "Article",
@@ -31,8 +32,6 @@ __all__ = [
     "__version__",
     "load",
 ]
-
-__version__ = "0.1.0"
 
 
 def load(folder: str | Path | None = None) -> TopicModel:

@@ -13,6 +13,7 @@ from classifier.model import TopicModel
 from classifier.report import Report, csv_per_topic, errors_jsonl, json_report, model_card
 from classifier.storage import save
 from classifier.training import DEFAULT_RECIPE, Recipe, package_versions, settings, train, with_card
+from classifier.version import __version__
 
 __all__ = ["retrain"]
 
@@ -32,6 +33,7 @@ def retrain(corpus: Path, labels: Path, folder: Path, *, jobs: int = 1, recipe: 
     provenance = {
         "corpus": _digest(corpus.glob("*.jsonl")),
         "labels": _digest([labels / "topics.toml", gold]),
+        "classifier": __version__,
         **package_versions(),
     }
     model = with_card(training.model, provenance=provenance)
