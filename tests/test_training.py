@@ -13,9 +13,9 @@ from sklearn.svm import LinearSVC
 from classifier.errors import TrainingError
 from classifier.features import FeatureSettings, HintLists, article_bags, weigh
 from classifier.model import read_sentences
-from classifier.records import Annotation, Example
+from classifier.records import Annotation, Article, Example
 from classifier.storage import save
-from classifier.training import Recipe, Training, choose_threshold, split_folds, train
+from classifier.training import Recipe, Training, _Sentences, choose_threshold, split_folds, train
 from tests.conftest import TOPICS
 
 
@@ -47,13 +47,20 @@ def test_the_threshold_has_the_best_f1_of_all_thresholds(rows: list[tuple[int, i
     gold = np.array([g for g, _ in rows], dtype=np.int64)
     scores = np.array([s for _, s in rows], dtype=float)
     best = max(f1_score(gold, scores >= cut) for cut in np.unique(scores))
-    assert f1_score(gold, scores >= choose_threshold(gold, scores)) == pytest.approx(best)
+    assert f1_score(gold, scores >= choose_threshold(gold, scores, np.ones(len(gold)))) == pytest.approx(best)
 
 
 def test_what_was_not_judged_plays_no_part_in_the_threshold() -> None:
     gold, scores = np.array([1, 1, 0, 0]), np.array([4.0, 3.0, 2.0, 1.0])
-    more = choose_threshold(np.append(gold, -1), np.append(scores, 2.5))
-    assert more == choose_threshold(gold, scores) == 2.5
+    more = choose_threshold(np.append(gold, -1), np.append(scores, 2.5), np.ones(5))
+    assert more == choose_threshold(gold, scores, np.ones(4)) == 2.5
+
+
+def test_a_weight_of_two_counts_like_a_copy() -> None:
+    gold, scores = np.array([1, 0, 1, 0, 0, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
+    weights = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 1.0])
+    copied = choose_threshold(np.repeat(gold, weights.astype(int)), np.repeat(scores, weights.astype(int)), np.ones(8))
+    assert choose_threshold(gold, scores, weights) == copied == 3.5
 
 
 def test_the_table_says_what_scikit_learn_would_say(training: Training, examples: list[Example]) -> None:
@@ -115,6 +122,16 @@ def test_doubtful_sentences_teach_nothing(examples: list[Example]) -> None:
     article = examples[0].article
     sure, unsure = (train(rows, TOPICS, Recipe()).model.predict(article).scores["sea"] for rows in (denied, doubted))
     assert unsure > sure
+
+
+def test_evidence_counts_less_where_an_article_has_much_of_it() -> None:
+    texts = {"x": "The ferry docked. A tug boat left. It rained.", "y": "The ferry docked. It rained."}
+    evidence = {"x": (1, 2), "y": (1,)}
+    rows = [Example(Article(t, title="T", id=i), Annotation(i, "T", {"sea": evidence[i]}), i) for i, t in texts.items()]
+    weights = _Sentences.of(rows, TOPICS, Recipe()).weights(0)
+    # 1/√2, 1/√2 and 1, scaled by 3 / (√2 + 1) so that they sum to 3; every other sentence counts 1
+    scale = 3 / (2**0.5 + 1)
+    assert weights.tolist() == pytest.approx([1, scale / 2**0.5, scale / 2**0.5, 1, 1, scale, 1])
 
 
 def test_too_little_to_learn_from_is_an_error_that_names_the_topic(examples: list[Example]) -> None:
