@@ -10,7 +10,7 @@ from classifier.labels import check_labels, join, load_annotations, load_topics
 from classifier.records import Finding
 from classifier.text import sentence_spans
 
-__all__ = ["check", "compare_readings"]
+__all__ = ["check", "compare_readings", "coverage"]
 
 
 def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
@@ -29,8 +29,7 @@ def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
     findings += check_labels(gold, topics, articles)
     if not findings:
         demands = load_demands(corpus / "coverage.toml")
-        counted = count_coverage(join(articles, load_annotations(gold, topics), gold), demands.long)
-        findings += coverage_findings(counted, demands.least, "coverage.toml")
+        findings += coverage_findings(coverage(corpus, labels), demands.least, "coverage.toml")
     return findings, f"{len(articles)} articles and their labels looked at"
 
 
@@ -40,3 +39,10 @@ def compare_readings(corpus: Path, labels: Path) -> Agreement:
     sentences = {article.id: 1 + len(sentence_spans(article.text)) for article in load_corpus(corpus)}
     first, second = (load_annotations(labels / "readings" / f"{name}.tsv", topics) for name in ("first", "second"))
     return agreement(first, second, topics, sentences)
+
+
+def coverage(corpus: Path, labels: Path) -> dict[str, int]:
+    """Return how many articles the corpus has of each sort. Raises `CorpusError` or `LabelsError`."""
+    gold = labels / "gold.tsv"
+    annotations = load_annotations(gold, load_topics(labels / "topics.toml"))
+    return count_coverage(join(load_corpus(corpus), annotations, gold), load_demands(corpus / "coverage.toml").long)

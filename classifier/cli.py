@@ -139,8 +139,12 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from classifier.check import check  # the data folders are no part of prediction
+    from classifier.check import check, coverage  # the data folders are no part of prediction
 
+    if options.counts:
+        for sort, number in coverage(options.corpus, options.labels).items():
+            print(f"{number:6d}  {sort}")
+        return _DONE
     findings, counted = check(options.corpus, options.labels)
     for finding in findings:
         print(finding)
@@ -263,6 +267,7 @@ def _check_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         commands, "check", "check corpus and labels against their rules", "Prints each finding with file, line and remedy."
     )
     _data_options(parser)
+    parser.add_argument("--counts", action="store_true", help="print how many articles there are of each sort instead")
     parser.set_defaults(run=_check)
 
 

@@ -14,7 +14,8 @@ def count_coverage(examples: Sequence[Example], long: int) -> dict[str, int]:
     """Return how many articles there are of each sort that `corpus/coverage.toml` can make a demand on.
 
     `long` is the number of words from which an article counts as long. Sorts are named `articles`, `none`, `several`,
-    `long`, `median words`, and `topic …`, `genre …`, `year …`, `stance …`, `design …` with a value behind.
+    `long`, `median words`, and `topic …`, `year …`, `subject …`, `genre …`, `stance …`, `design …`, `style …` with a value
+    behind.
     """
     words = [len(tokens(example.article.text)) for example in examples]
     counted = Counter(sort for example in examples for sort in _sorts(example))
@@ -27,14 +28,13 @@ def count_coverage(examples: Sequence[Example], long: int) -> dict[str, int]:
 def _sorts(example: Example) -> Iterator[str]:
     """Yield the sorts one article is of."""
     carried = example.annotation.topics
-    yield from (f"topic {topic}" for topic in carried)
-    if not carried:
-        yield "none"
+    year, extra = example.article.date[:4], example.article.extra
+    for row in [f"topic {topic}" for topic in carried] or ["none"]:
+        yield from (row, f"{row}, year {year}", f"{row}, genre {extra['genre']}")
     if len(carried) > 1:
         yield "several"
-    yield f"year {example.article.date[:4]}"
-    for field in ("genre", "stance", "design", "style"):
-        yield f"{field} {example.article.extra[field]}"
+    yield f"year {year}"
+    yield from (f"{field} {extra[field]}" for field in ("subject", "genre", "stance", "design", "style"))
 
 
 def coverage_findings(counted: Mapping[str, int], demands: Mapping[str, int], file: str) -> list[Finding]:

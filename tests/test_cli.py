@@ -93,6 +93,14 @@ def test_explain_shows_shares_and_threshold() -> None:
     assert "+" in done.stdout
 
 
+def test_check_counts_the_articles_of_each_sort() -> None:
+    done = run("check", "--counts")
+    assert done.returncode == 0
+    counts = {sort: int(number) for number, sort in (line.strip().split("  ", 1) for line in done.stdout.splitlines())}
+    assert counts["articles"] == sum(number for sort, number in counts.items() if sort.startswith("year "))
+    assert counts["topic syria"] >= 240
+
+
 def test_evaluate_puts_the_baselines_beside_the_model(tmp_path: Path) -> None:
     rows = [
         {"id": str(n), "text": text, "topics": topics}
