@@ -11,6 +11,7 @@ __all__ = ["ErrorCase", "Report", "Slice", "csv_per_topic", "errors_jsonl", "jso
 REPORT_VERSION = 1
 
 _FEW = 30  # positives below which a figure says little: its interval is wider than the differences people care about
+_DIGITS = 6
 _CAVEATS = 2  # failing examples shown a topic and kind of error
 
 
@@ -66,7 +67,16 @@ def json_report(report: Report) -> str:
         "errors": len(report.errors),
         "behaviour": [{"capability": name, "passed": passed, "cases": cases} for name, passed, cases in report.behaviour],
     }
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_rounded(record), indent=1, ensure_ascii=False) + "\n"
+
+
+def _rounded(value: object) -> object:
+    """Round every number of a record to the digits that are the same on all processors, and more than anybody reads."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return round(value, _DIGITS) if isinstance(value, float) else value
 
 
 def errors_jsonl(report: Report) -> str:

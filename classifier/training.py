@@ -6,6 +6,7 @@ evaluation rests on them.
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -206,7 +207,7 @@ class _Sentences:
             topics.ids,
             words,
             hint_terms,
-            _matrix(({w: 1.0 + np.log(n) for w, n in bag.words.items()} for bag in bags), words),
+            _matrix(({w: 1.0 + math.log(n) for w, n in bag.words.items()} for bag in bags), words),
             _matrix(({h: hint_value(h, recipe.features) for h in bag.hints} for bag in bags), hint_terms),
             np.array(labels, dtype=np.int64).reshape(-1, len(topics)),
             np.searchsorted(rows, np.arange(len(examples))),
@@ -327,7 +328,9 @@ def _fit(data: _Sentences, part: NDArray[np.bool_], recipe: Recipe) -> _Lines:
     counts = data.counts[rows]
     present = np.bincount(counts.indices, minlength=counts.shape[1])
     # Smooth inverse document frequency as in scikit-learn's TfidfTransformer; a sentence is the document here.
-    idf = np.where(present > 0, np.log((1.0 + counts.shape[0]) / (1.0 + present)) + 1.0, 0.0)
+    # math.log and not np.log: numpy's differs in the last bit between processors, and the same model must come out of all.
+    total = 1.0 + counts.shape[0]
+    idf = np.array([math.log(total / (1.0 + n)) + 1.0 if n else 0.0 for n in present.tolist()])
     features = _weighted(data, idf)
     weights, bias = np.zeros((features.shape[1], len(data.topics))), np.zeros(len(data.topics))
     for column, topic in enumerate(data.topics):
@@ -360,13 +363,17 @@ def choose_threshold(gold: NDArray[np.int64], scores: Matrix, weights: Matrix) -
     return float((ranked[best] + following) / 2.0)
 
 
+# lbfgs stops at a tolerance of 1e-4: digits beyond are chance, and differ between processors.
+_PLATT_DIGITS = 4
+
+
 def _decide(gold: NDArray[np.int64], scores: Matrix, threshold: float, recipe: Recipe) -> Decision:
     """Choose unsure band and calibration of one topic from scores of articles the model has not seen."""
     judged = gold >= 0
     gold, scores = gold[judged], scores[judged]
     platt = LogisticRegression(C=np.inf, solver="lbfgs")
     platt.fit(scores[:, None], gold)
-    slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    slope, intercept = (round(float(n), _PLATT_DIGITS) for n in (platt.coef_[0, 0], platt.intercept_[0]))
     lower, upper = _band(gold, scores, threshold, recipe)
     return Decision(threshold, lower, upper, slope, intercept)
 
