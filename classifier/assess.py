@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.baselines import keyword_answers
-from classifier.errors import SourceError
+from classifier.errors import SourceError, UsageError
 from classifier.evaluation import Counts, Evaluation, evaluate
 from classifier.model import TopicModel, read_sentences
 from classifier.records import Article, Example, Prediction
@@ -45,7 +45,7 @@ def assess_training(examples: Sequence[Example], training: Training) -> Report:
 def assess_model(model: TopicModel, articles: Sequence[Article], predictions: Sequence[Prediction], data: str) -> Report:
     """Return the report on a model's predictions for labelled articles; the gold topics stand in their `extra`.
 
-    Raises `SourceError` if an article has none, and `UsageError` if gold names a topic the model does not have.
+    Raises `SourceError` if an article has none, or names a topic that the model does not have.
     """
     topics = model.topics
     gold = _indicator([gold_of(article, topics) for article in articles], topics)
@@ -66,13 +66,16 @@ def assess_model(model: TopicModel, articles: Sequence[Article], predictions: Se
 
 
 def gold_of(article: Article, topics: Topics) -> tuple[str, ...]:
-    """Return the gold topics of an article of the user's. Raises `SourceError` if it has none written down."""
+    """Return the gold topics of a user's article. Raises `SourceError` if none are written down or one is unknown."""
     gold = article.extra.get("topics")
     if not isinstance(gold, list) or not all(isinstance(topic, str) for topic in gold):
         raise SourceError(
             f'Article {article.id} has no gold topics. Give every record "topics", a list; [] if it carries none.'
         )
-    return topics.sort(gold)
+    try:
+        return topics.sort(gold)
+    except UsageError as error:
+        raise SourceError(f"Article {article.id}: {error}") from None
 
 
 def _unseen_answers(training: Training) -> Indicator:

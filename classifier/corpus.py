@@ -82,7 +82,7 @@ def _scan(directory: Path) -> tuple[list[Article], list[Finding]]:
     seen: dict[str, str] = {}
     for file in files:
         previous = ""
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n")[:-1], 1):
+        for number, line in enumerate(file.read_bytes().splitlines(), 1):
             try:
                 record = json.loads(line)
             except ValueError as error:

@@ -57,7 +57,7 @@ _FUNCTION_WORDS = frozenset(
 )
 
 _PROSE_WORDS = 10  # fewer words make a headline, a caption or a menu entry
-_PROSE_FUNCTION_SHARE = 0.2  # running English has 0.3 to 0.5, headlines and menus mostly below 0.15
+_PROSE_FUNCTION_SHARE = 0.2  # a fifth of the words: running English has far more of them, headlines and menus far fewer
 _PROSE_CAP = 40  # words of one block that count: a single long paragraph must not outweigh the whole page
 _SHORT = -2.0  # cost of a short block: an article's subheads are few and each is followed by prose worth ten times that
 _TEASER = -8.0  # cost of a sentence cut off by dots
@@ -106,12 +106,24 @@ def _kind(block: str) -> str:
     phrase = " ".join(words)
     if phrase in _BOXES:
         return "box"
-    if len(words) <= _POINTER_WORDS and phrase.startswith(_POINTERS):
+    if len(words) <= _POINTER_WORDS and _points_away(block, phrase):
         return "pointer"
     if block.endswith(("...", "…")):
         return "teaser"
     share = sum(word in _FUNCTION_WORDS for word in words) / (len(words) or 1)
     return "prose" if len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE else "short"
+
+
+def _points_away(block: str, phrase: str) -> bool:
+    """Tell whether a short block begins with the words of a pointer and is no sentence that happens to begin with them.
+
+    `Related: Fever closes the schools.` points away; `Related talks in Geneva ended without a result.` does not.
+    """
+    beginning = next((pointer for pointer in _POINTERS if f"{phrase} ".startswith(f"{pointer} ")), None)
+    if beginning is None:
+        return False
+    head, colon, _ = block.partition(":")
+    return not block.endswith(".") or (bool(colon) and " ".join(tokens(head)) == beginning)
 
 
 def _score(block: str, kind: str) -> float:

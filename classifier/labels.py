@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from classifier.errors import LabelsError
+from classifier.errors import LabelsError, UsageError
 from classifier.records import Annotation, Article, BehaviourTexts, Example, Finding
 from classifier.text import sentence_spans
 from classifier.topics import Topic, Topics
@@ -32,6 +32,8 @@ def load_topics(file: Path) -> Topics:
         raise LabelsError(f"{file} is not TOML: {error}. Mend that line.") from None
     try:
         return Topics(_topic(entry) for entry in table["topic"])
+    except UsageError as error:
+        raise LabelsError(f"{file}: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise LabelsError(
             f"{file}: a [[topic]] table lacks or misuses {error}. Each needs id, name, definition and, if you like, "
@@ -40,9 +42,9 @@ def load_topics(file: Path) -> Topics:
 
 
 def _topic(entry: Mapping[str, object]) -> Topic:
-    hints, rules = entry.get("hints", {}), entry.get("rules", ())
-    assert isinstance(hints, Mapping)
-    assert isinstance(rules, Sequence)
+    hints, rules = entry.get("hints", {}), entry.get("rules", [])
+    if not isinstance(hints, Mapping) or not isinstance(rules, list):
+        raise TypeError("hints or rules")
     lists = {str(kind): tuple(str(name) for name in names) for kind, names in hints.items()}
     return Topic(str(entry["id"]), str(entry["name"]), str(entry["definition"]), lists, tuple(str(word) for word in rules))
 
@@ -67,7 +69,15 @@ def load_behaviour(file: Path, topics: Topics) -> tuple[list[BehaviourTexts], li
         return texts, list(table["neutral"])
     except FileNotFoundError:
         raise LabelsError(f"{file} is missing. Write the sentences there from which behaviour cases are made.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        UsageError,
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         raise LabelsError(
             f"{file} is not of its form: {type(error).__name__} {error}. Compare it with the shipped one."
         ) from None
@@ -117,6 +127,8 @@ def _scan(file: Path, topics: Topics) -> tuple[list[Annotation], list[Finding]]:
         rows = file.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise LabelsError(f"{file} is missing. Write a row an article there: {' '.join(_HEADER)}, between tabs.") from None
+    except UnicodeDecodeError as error:
+        raise LabelsError(f"{file} is not UTF-8 ({error}). Save it as UTF-8.") from None
     annotations: list[Annotation] = []
     findings: list[Finding] = []
     if tuple(rows[0].split("\t")) != _HEADER:

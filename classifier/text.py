@@ -24,10 +24,8 @@ def fold_character(character: str) -> str:
     so that İstanbul, ISTANBUL and Istanbul are one token, and so are the spellings of Erdoğan and of Nagorno‑Karabakh
     with any kind of hyphen.
     """
-    if character == "ı":
-        return "i"
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    folded = "".join(c for c in decomposed if unicodedata.category(c) not in _DROPPED)
+    folded = "".join(c for c in decomposed if unicodedata.category(c) not in _DROPPED).replace("ı", "i")
     if not folded:
         return ""
     if not folded.isalnum() or len(folded.encode("utf-8", "replace")) > _LONGEST_FOLD:

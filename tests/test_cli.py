@@ -117,6 +117,7 @@ def test_gold_with_a_topic_the_model_lacks_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data.jsonl").write_text('{"id": "a", "text": "x", "topics": ["sport"]}\n')
     done = run("evaluate", tmp_path / "data.jsonl")
     assert "Unknown topic 'sport'" in done.stderr
+    assert done.returncode == 1
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

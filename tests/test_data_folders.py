@@ -117,7 +117,13 @@ def test_a_missing_folder_is_an_error_that_says_what_to_do(tmp_path: Path) -> No
 
 def test_a_broken_topic_list_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "topics.toml"
-    for text, said in (("[[topic", "not TOML"), ("[[topic]]\nid = 'x'\n", "lacks"), ("", "lacks")):
+    for text, said in (
+        ("[[topic", "not TOML"),
+        ("[[topic]]\nid = 'x'\n", "lacks"),
+        ("", "lacks"),
+        (TOPICS_TOML + "hints = 5\n", "lacks"),
+        (TOPICS_TOML + TOPICS_TOML, "more than once"),
+    ):
         file.write_text(text)
         with pytest.raises(LabelsError, match=said):
             load_topics(file)
@@ -152,3 +158,12 @@ def test_a_corpus_that_is_less_broad_than_promised_is_found(folders: Writer) -> 
     (corpus / "coverage.toml").write_text("nonsense")
     with pytest.raises(CorpusError, match=r"coverage\.toml"):
         check(corpus, labels)
+
+
+def test_data_in_another_encoding_is_found_or_an_error_never_a_traceback(folders: Writer) -> None:
+    corpus, labels = folders([record("a1")], GOOD)
+    (corpus / "a.jsonl").write_bytes((corpus / "a.jsonl").read_bytes() + b'{"id": "caf\xe9"}\n')
+    assert any(f.line == 2 and "not JSON" in f.found for f in check(corpus, labels)[0])
+    (labels / "gold.tsv").write_bytes(b"id\ttopics\ttitle\tnote\ncaf\xe9\t-\tx\t\n")
+    with pytest.raises(LabelsError, match="not UTF-8"):
+        load_annotations(labels / "gold.tsv", TOPICS)

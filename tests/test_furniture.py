@@ -1,5 +1,6 @@
 """`furniture`: side columns do not vote, and a clean article is left alone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,21 @@ def test_headline_subheads_and_late_paragraphs_stay() -> None:
 def test_a_pointer_in_the_middle_goes_and_what_follows_it_stays() -> None:
     first, second = ARTICLE.split("\n\n")[1:3]
     assert kept(f"{first}\n\nRead also: Comet seen over the bay\n\n{second}") == f"{first}\n{second}"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Related talks in Geneva ended without a result.",
+        "Watchdogs reported chlorine in the air.",
+        "Comments by the minister drew anger.",
+        "Watch how the harbour fills, said the pilot.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_pointer_stays(sentence: str) -> None:
+    first, second = ARTICLE.split("\n\n")[1:3]
+    assert sentence in kept(f"{first}\n\n{sentence}\n\nRead also: Comet over the bay.\n\n{second}")
+    assert "Comet" not in kept(f"{first}\n\n{sentence}\n\nRead also: Comet over the bay.\n\n{second}")
 
 
 @given(st.text(alphabet=st.sampled_from("ab .\nMost read…")))
