@@ -25,14 +25,14 @@ def assess_training(examples: Sequence[Example], training: Training) -> Report:
     topics = training.model.topics
     said = _unseen_answers(training)
     articles = [example.article for example in examples]
-    probabilities = _each(training, "probability")
+    probabilities = _probabilities(training)
     sentences = [_sentence_texts(article) for article in articles]
     best = [[texts[n] for n in row] for texts, row in zip(sentences, training.best, strict=True)]
     return Report(
         "Cross-validation, no event on both sides",
         _systems(articles, topics, training.gold, said, [e.group for e in examples], training.scores),
         _thresholds(training.model),
-        dict(zip(topics.ids, _each(training, "is_unsure").mean(axis=0).tolist(), strict=True)),
+        dict(zip(topics.ids, _unsure(training, said).mean(axis=0).tolist(), strict=True)),
         {
             "period": _slices([_period(article.date) for article in articles], training.gold, said),
             "genre": _slices([str(article.extra["genre"]) for article in articles], training.gold, said),
@@ -80,26 +80,28 @@ def gold_of(article: Article, topics: Topics) -> tuple[str, ...]:
 
 def _unseen_answers(training: Training) -> Indicator:
     """Return the answers to all articles, each by a threshold that was chosen without the articles of its fold."""
-    return np.array(
-        [
-            [
-                int(replace(decision, threshold=threshold).says_yes(score))
-                for decision, threshold, score in zip(
-                    training.model.decisions, training.thresholds[fold], scores, strict=True
-                )
-            ]
-            for fold, scores in zip(training.fold, training.scores, strict=True)
-        ],
-        dtype=np.int64,
-    )
+    rule = training.model.rule
+    said = np.zeros_like(training.gold)
+    for row, (fold, scores) in enumerate(zip(training.fold, training.scores.tolist(), strict=True)):
+        pairs = zip(rule.decisions, training.thresholds[fold].tolist(), strict=True)
+        own = replace(rule, decisions=tuple(replace(decision, threshold=threshold) for decision, threshold in pairs))
+        said[row, own.yes(scores)] = 1
+    return said
 
 
-def _each(training: Training, question: str) -> NDArray[np.float64]:
-    """Return what each topic's decision answers to every out-of-fold score, shape (articles, topics)."""
-    columns = []
-    for column, decision in enumerate(training.model.decisions):
-        columns.append([float(getattr(decision, question)(score)) for score in training.scores[:, column].tolist()])
+def _probabilities(training: Training) -> NDArray[np.float64]:
+    """Return the probability that each out-of-fold score stands for, shape (articles, topics)."""
+    decisions = training.model.rule.decisions
+    columns = [[d.probability(score) for score in training.scores[:, k].tolist()] for k, d in enumerate(decisions)]
     return np.array(columns).T
+
+
+def _unsure(training: Training, said: Indicator) -> NDArray[np.bool_]:
+    """Return which of the answers lie in the band that people should look at, shape (articles, topics)."""
+    found = np.zeros(said.shape, dtype=bool)
+    for row, (scores, answers) in enumerate(zip(training.scores.tolist(), said, strict=True)):
+        found[row, training.model.rule.unsure(scores, np.flatnonzero(answers).tolist())] = True
+    return found
 
 
 def _indicator(rows: Sequence[Sequence[str]], topics: Topics) -> Indicator:
@@ -107,7 +109,7 @@ def _indicator(rows: Sequence[Sequence[str]], topics: Topics) -> Indicator:
 
 
 def _thresholds(model: TopicModel) -> dict[str, float]:
-    return {topic: decision.threshold for topic, decision in zip(model.topics.ids, model.decisions, strict=True)}
+    return {topic: decision.threshold for topic, decision in zip(model.topics.ids, model.rule.decisions, strict=True)}
 
 
 def _systems(  # noqa: PLR0913 — the six things an evaluation is made of

@@ -16,7 +16,19 @@ from dataclasses import dataclass
 from classifier.text import ngrams, tokens
 from classifier.topics import Topics
 
-__all__ = ["Bag", "FeatureSettings", "HintLists", "article_bags", "hint_topic", "hint_value", "is_hint", "weigh"]
+__all__ = [
+    "POOLINGS",
+    "Bag",
+    "FeatureSettings",
+    "HintLists",
+    "article_bags",
+    "hint_topic",
+    "hint_value",
+    "is_hint",
+    "weigh",
+]
+
+POOLINGS = ("sentence", "article")
 
 # Stands in front of the name of every hint term. It is no letter, so no word of a text can look like a hint.
 _HINT = "@"
@@ -24,12 +36,14 @@ _HINT = "@"
 
 @dataclass(frozen=True, slots=True)
 class FeatureSettings:
-    """What decides which terms a sentence has and what a hint weighs; part of every model.
+    """What decides which terms a passage has and what a hint weighs; part of every model.
 
-    `longest` is the greatest number of tokens in a word term. `hint_weight` is the weight of a hint in the sentence
-    itself, `context_weight` of one in its surroundings; beside them a sentence's words together have length 1.
+    `pooling` says what a passage is: with "sentence" each sentence is one and the best decides, with "article" the whole
+    article is one. `longest` is the greatest number of tokens in a word term. `hint_weight` is the weight of a hint in the
+    passage itself, `context_weight` of one in its surroundings; beside them a passage's words together have length 1.
     """
 
+    pooling: str = "sentence"
     longest: int = 2
     hint_weight: float = 0.2
     context_weight: float = 0.1
@@ -37,7 +51,7 @@ class FeatureSettings:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """The terms of one sentence: how often each word term occurs in it, and which hints hold for it."""
+    """The terms of one passage: how often each word term occurs in it, and which hints hold for it."""
 
     words: Mapping[str, int]
     hints: frozenset[str]
@@ -78,16 +92,15 @@ def is_hint(term: str) -> bool:
     return term.startswith(_HINT)
 
 
-def article_bags(sentences: Sequence[str], hints: HintLists, settings: FeatureSettings) -> list[Bag]:
-    """Return the bag of each sentence of an article in order; the first sentence is taken for the headline."""
-    words = [tokens(sentence) for sentence in sentences]
-    found = [hints.found(sentence) for sentence in words]
+def article_bags(passages: Sequence[Sequence[str]], hints: HintLists, settings: FeatureSettings) -> list[Bag]:
+    """Return the bag of each passage of an article in order, given its tokens; the first is taken for the headline."""
+    found = [hints.found(words) for words in passages]
     somewhere = frozenset[str]().union(*found)
     bags = []
-    for number, (sentence, own) in enumerate(zip(words, found, strict=True)):
+    for number, (words, own) in enumerate(zip(passages, found, strict=True)):
         before = found[number - 1] if number else frozenset()
         named = _hint_terms(own, before, found[0], somewhere)
-        bags.append(Bag(Counter(ngrams(sentence, settings.longest)), frozenset(named)))
+        bags.append(Bag(Counter(ngrams(words, settings.longest)), frozenset(named)))
     return bags
 
 

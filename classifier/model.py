@@ -2,24 +2,28 @@
 
 The table has a row a term and a column a topic. A sentence's score for a topic is the sum of its terms' weights in that
 column, plus the topic's bias; an article's score is its best sentence's, since an article carries a topic if and only if
-at least one of its sentences is about it.
+at least one of its sentences is about it. A model may also score the whole article as if it were one sentence, where that
+is what its training articles taught it best.
 """
 
-import math
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, is_hint, weigh
 from classifier.furniture import article_spans
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
-from classifier.text import ngrams, sentence_spans, token_spans
+from classifier.text import ngrams, sentence_spans, token_spans, tokens
 from classifier.topics import Topics
 
-__all__ = ["Decision", "Table", "TopicModel", "read_sentences"]
+__all__ = ["Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
 
 _FEWEST_WORDS = 12  # a shorter text is hardly a sentence; the model was taught by articles
-_KNOWN_SHARE = 0.6  # most words of English news are in the vocabulary, few of another language are
+_KNOWN_SHARE = 0.6  # most words of a text in the language of training are in the vocabulary, few of another language are
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +41,20 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """How one topic's score becomes an answer and a probability.
+class Norms:
+    """What is usual for the articles that taught a model; an article that is otherwise is warned of.
 
-    A score at or above `threshold` is a yes. One in [`lower`, `upper`) is unsure, whichever side it falls on: above the
-    band the yes answers kept their promised precision on articles the model had not seen, below it the no answers their
-    promised recall. The probability is the logistic function of `slope` · score + `intercept` (Platt scaling: Platt,
-    Probabilistic outputs for support vector machines, 1999, section 2).
+    `shortest` and `longest` are numbers of words. A word is common if its idf is at most `common_idf`, and at least
+    `common_share` of the words of an article in the language of training are common.
     """
 
-    threshold: float
-    lower: float
-    upper: float
-    slope: float
-    intercept: float
-
-    def says_yes(self, score: float) -> bool:
-        """Tell whether a score is a yes. This is the decision rule; it stands nowhere else."""
-        return score >= self.threshold
-
-    def is_unsure(self, score: float) -> bool:
-        """Tell whether a score lies in the band that people should look at."""
-        return self.lower <= score < self.upper
-
-    def probability(self, score: float) -> float:
-        """Return the calibrated probability of the topic, between 0 and 1."""
-        z = self.slope * score + self.intercept
-        return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
+    shortest: int = 0
+    longest: int = sys.maxsize
+    common_idf: float = 0.0
+    common_share: float = 0.0
 
 
-def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[tuple[int, int]], list[int]]:
+def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[Span], list[int]]:
     """Return the spans of all sentences of an article's content, and the numbers of those that are its own.
 
     Sentence 0 is the title where there is one. Sentences of page furniture are not the article's own; with `whole_text`
@@ -83,29 +71,50 @@ def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[
     return spans, kept
 
 
+def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bool = False) -> tuple[list[list[Span]], int]:
+    """Return what a model scores of an article, each passage as the spans it is made of, and how much was set aside.
+
+    With sentence pooling a passage is one of the article's own sentences, with article pooling it is all the article's own
+    text. Set aside are characters of the content that were taken for page furniture.
+    """
+    if settings.pooling == "sentence":
+        spans, own = read_sentences(article, whole_text=whole_text)
+        kept = sum(spans[number][1] - spans[number][0] for number in own)
+        return [[spans[number]] for number in own], sum(end - start for start, end in spans) - kept
+    content = article.content
+    if whole_text or not article.text:
+        return ([[(0, len(content))]] if content else []), 0
+    offset = len(content) - len(article.text)
+    own_text = [(start + offset, end + offset) for start, end in article_spans(article.text)]
+    aside = len(article.text) - sum(end - start for start, end in own_text)
+    return [[(0, offset), *own_text] if offset else own_text], aside
+
+
 class TopicModel:
     """A table, what its columns mean, and how its scores become answers.
 
-    Make one with `classifier.load` or `classifier.training.train`. `decisions` has an entry a topic, in the order of
+    Make one with `classifier.load` or `classifier.training.train`. `rule` has a decision a topic, in the order of
     `topics`. `card` holds what the model file says of the model beyond that: recipe and provenance.
     """
 
-    __slots__ = ("_idf", "card", "decisions", "hints", "settings", "table", "topics")
+    __slots__ = ("_idf", "card", "hints", "norms", "rule", "settings", "table", "topics")
 
-    def __init__(  # noqa: PLR0913 — a model is these six things
+    def __init__(  # noqa: PLR0913 — a model is these seven things
         self,
         topics: Topics,
         hints: HintLists,
         settings: FeatureSettings,
         table: Table,
-        decisions: Sequence[Decision],
+        rule: Rule,
+        norms: Norms,
         card: Mapping[str, object],
     ) -> None:
         self.topics = topics
         self.hints = hints
         self.settings = settings
         self.table = table
-        self.decisions = tuple(decisions)
+        self.rule = rule
+        self.norms = norms
         self.card = card
         self._idf = {term: table.idf[row] for term, row in table.rows.items()}
 
@@ -117,36 +126,32 @@ class TopicModel:
     def predict(self, article: Article, *, whole_text: bool = False) -> Prediction:
         """Return the topics an article carries, with scores, probabilities, evidence and warnings.
 
-        With `whole_text` nothing is set aside as page furniture. An article without a single word carries no topic and
-        has the warning that says so.
+        With `whole_text` nothing is set aside as page furniture. An article without a single word carries no topic, unless
+        every article must, and has the warning that says so.
         """
         content = article.content
-        spans, own = read_sentences(article, whole_text=whole_text)
-        bags = self._bags(content, [spans[number] for number in own])
+        passages, set_aside = read_passages(article, self.settings, whole_text=whole_text)
+        bags = self._bags(content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
-        scores, evidence, yes, unsure, probabilities = {}, [], [], [], {}
-        for column, (topic, decision) in enumerate(zip(self.topics.ids, self.decisions, strict=True)):
-            best = max(range(len(rows)), key=lambda number: rows[number][column])
-            score = scores[topic] = rows[best][column]
-            probabilities[topic] = decision.probability(score)
-            if decision.says_yes(score):
-                yes.append(topic)
-            if decision.is_unsure(score):
-                unsure.append(topic)
-            if bags and (decision.says_yes(score) or decision.is_unsure(score)):
-                start, end = spans[own[best]]
-                evidence.append(Evidence(topic, content[start:end], start, end, score))
-        kept = sum(spans[number][1] - spans[number][0] for number in own)
-        everything = sum(end - start for start, end in spans)
+        best = [max(range(len(rows)), key=lambda number: rows[number][column]) for column in range(len(self.topics))]
+        scores = [rows[number][column] for column, number in enumerate(best)]
+        yes = self.rule.yes(scores)
+        unsure = self.rule.unsure(scores, yes)
+        evidence = []
+        if bags and self.settings.pooling == "sentence":
+            for column in sorted({*yes, *unsure}):
+                (start, end), topic = passages[best[column]][0], self.topics.ids[column]
+                evidence.append(Evidence(topic, content[start:end], start, end, scores[column]))
+        ids = self.topics.ids
         return Prediction(
             article.id,
-            tuple(yes),
-            tuple(unsure),
-            probabilities,
-            scores,
+            tuple(ids[column] for column in yes),
+            tuple(ids[column] for column in unsure),
+            {topic: d.probability(score) for topic, d, score in zip(ids, self.rule.decisions, scores, strict=True)},
+            dict(zip(ids, scores, strict=True)),
             tuple(evidence),
             tuple(self._warnings(bags)),
-            everything - kept,
+            set_aside,
         )
 
     def predict_many(self, articles: Iterable[Article], *, whole_text: bool = False) -> Iterator[Prediction]:
@@ -157,27 +162,28 @@ class TopicModel:
     def explain(self, article: Article, topic: str, *, whole_text: bool = False) -> Explanation:
         """Return the sentences at or above the topic's threshold, or the best one, with the exact shares of their terms.
 
-        Raises `UsageError` for a topic the model does not have.
+        Where the whole article is scored at once, it stands for its only sentence. Raises `UsageError` for a topic the model
+        does not have.
         """
         column = self.topics.column(topic)
         content = article.content
-        spans, own = read_sentences(article, whole_text=whole_text)
-        bags = self._bags(content, [spans[number] for number in own])
+        passages, _ = read_passages(article, self.settings, whole_text=whole_text)
+        bags = self._bags(content, passages)
         scores = [self.score_bag(bag)[column] for bag in bags]
-        decision, bias = self.decisions[column], self.table.bias[column]
+        decision, bias = self.rule.decisions[column], self.table.bias[column]
         best = max(scores, default=bias)
         sentences = []
-        for number, bag, score in zip(own, bags, scores, strict=True):
+        for passage, bag, score in zip(passages, bags, scores, strict=True):
             if decision.says_yes(score) or score == best:
-                start, end = spans[number]
-                shares = self._shares(content[start:end], start, bag, column)
+                start, end = passage[0][0], passage[-1][1]
+                shares = self._shares(content, passage, bag, column)
                 sentences.append(ExplainedSentence(content[start:end], start, end, score, score - bias, shares))
         return Explanation(topic, best, decision.threshold, decision.says_yes(best), bias, tuple(sentences))
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
     def score_bag(self, bag: Bag) -> list[float]:
-        """Return the scores of one sentence, one a topic."""
+        """Return the scores of one passage, one a topic."""
         rows, weights, width = self.table.rows, self.table.weights, len(self.topics)
         scores = list(self.table.bias)
         for term, value in weigh(bag, self._idf).items():
@@ -186,13 +192,14 @@ class TopicModel:
                 scores[column] += value * weights[first + column]
         return scores
 
-    def _bags(self, content: str, spans: Sequence[tuple[int, int]]) -> list[Bag]:
-        return article_bags([content[start:end] for start, end in spans], self.hints, self.settings)
+    def _bags(self, content: str, passages: Sequence[Sequence[Span]]) -> list[Bag]:
+        words = [[word for start, end in passage for word in tokens(content[start:end])] for passage in passages]
+        return article_bags(words, self.hints, self.settings)
 
-    def _shares(self, sentence: str, offset: int, bag: Bag, column: int) -> tuple[Share, ...]:
-        """Return the terms of a sentence with their shares of its score, the weightiest first."""
+    def _shares(self, content: str, passage: Sequence[Span], bag: Bag, column: int) -> tuple[Share, ...]:
+        """Return the terms of a passage with their shares of its score, the weightiest first."""
         width = len(self.topics)
-        places = _places(sentence, offset, self.settings.longest)
+        places = _places(content, passage, self.settings.longest)
         shares = [
             Share(term, value * self.table.weights[self.table.rows[term] * width + column], places.get(term, ()))
             for term, value in weigh(bag, self._idf).items()
@@ -202,20 +209,26 @@ class TopicModel:
     def _warnings(self, bags: Sequence[Bag]) -> Iterator[str]:
         """Yield what makes an answer doubtful whatever the scores say."""
         words = [word for bag in bags for word, count in bag.words.items() for _ in range(count) if " " not in word]
-        if len(words) < _FEWEST_WORDS:
-            yield f"too short to judge well ({len(words)} of {_FEWEST_WORDS} words)"
-        known = sum(word in self._idf for word in words)
-        if words and known < _KNOWN_SHARE * len(words):
-            yield f"mostly unknown words: {len(words) - known} of {len(words)}; is it English?"
+        length, norms = len(words), self.norms
+        if length < _FEWEST_WORDS:
+            yield f"too short to judge well ({length} of {_FEWEST_WORDS} words)"
+        elif not norms.shortest <= length <= norms.longest:
+            yield f"{length} words; the articles that taught the model had {norms.shortest} to {norms.longest}"
+        known = [self._idf[word] for word in words if word in self._idf]
+        common = sum(idf <= norms.common_idf for idf in known)
+        if length >= _FEWEST_WORDS and common < norms.common_share * length:
+            yield f"not the language of training: {common} of {length} words are common in it"
+        if words and len(known) < _KNOWN_SHARE * length:
+            yield f"mostly unknown words: {length - len(known)} of {length}"
 
 
-def _places(sentence: str, offset: int, longest: int) -> dict[str, tuple[tuple[int, int], ...]]:
+def _places(content: str, passage: Sequence[Span], longest: int) -> dict[str, tuple[Span, ...]]:
     """Return where each word term stands, in offsets of the content."""
-    spans = token_spans(sentence)
-    places: dict[str, list[tuple[int, int]]] = {}
+    spans = [(word, at + start, to + start) for start, end in passage for word, at, to in token_spans(content[start:end])]
+    places: dict[str, list[Span]] = {}
     for length in range(1, longest + 1):
         for first in range(len(spans) - length + 1):
             run = spans[first : first + length]
             (term,) = ngrams([word for word, _, _ in run], length)[-1:]
-            places.setdefault(term, []).append((offset + run[0][1], offset + run[-1][2]))
+            places.setdefault(term, []).append((run[0][1], run[-1][2]))
     return {term: tuple(found) for term, found in places.items() if not is_hint(term)}

@@ -5,10 +5,11 @@ array file is an 8-byte length, a JSON header and raw little-endian numbers (the
 JSON. The folder is checked before it is trusted, and `model.json` is written last, so that a folder with one is complete.
 
 To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
-CHANGELOG.md what changed and why.
+CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions as an array, and no norms.
 """
 
 import hashlib
+import itertools
 import json
 import math
 import mmap
@@ -16,25 +17,30 @@ import os
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
-from classifier.features import FeatureSettings, HintLists
-from classifier.model import Decision, Table, TopicModel
+from classifier.features import POOLINGS, FeatureSettings, HintLists
+from classifier.model import Norms, Table, TopicModel
 from classifier.topics import Topic, Topics
 
 __all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "default_folder", "load", "save"]
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)
 ARRAYS_FILE, CARD_FILE = "model.safetensors", "model.json"
 
 _LONGEST_HEADER = 1_000_000  # bytes; a header names eight arrays, a hostile one must not fill the memory
 _LONGEST_CARD = 16_000_000  # bytes; a card holds definitions and settings
 _ALIGNMENT = 8  # bytes; so that every array can be read in place
 _TYPES = {"U8": ("B", 1), "F32": ("f", 4), "F64": ("d", 8)}  # safetensors name → array type code, bytes an item
-_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64", "decisions": "F64"}
-_DECISION_FIELDS = 5  # threshold, lower, upper, slope, intercept
+_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"}
+_ARRAYS_1 = _ARRAYS | {"decisions": "F64"}  # a row of five numbers a topic
+_OWN_ENTRIES = frozenset({"format", "topics", "at_least_one", "features", "norms", "sha256"})  # the rest is the card's
+_LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 
 
 def default_folder() -> Path:
@@ -62,7 +68,6 @@ def save(model: TopicModel, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     hints = "\n".join(f"{name}\t{' '.join(lists)}" for name, lists in model.hints.lists_of_name.items())
-    decisions = [number for d in model.decisions for number in (d.threshold, d.lower, d.upper, d.slope, d.intercept)]
     blob = _pack(
         {
             "terms": "\n".join(model.table.rows).encode(),
@@ -70,22 +75,24 @@ def save(model: TopicModel, folder: Path) -> None:
             "idf": _little_endian("d", model.table.idf),
             "weights": _little_endian("f", model.table.weights),
             "bias": _little_endian("d", model.table.bias),
-            "decisions": _little_endian("d", decisions),
         }
     )
     card = {
         "format": FORMAT,
-        "topics": [{"id": t.id, "name": t.name, "definition": t.definition, "rules": list(t.rules)} for t in model.topics],
-        "features": {
-            "longest": model.settings.longest,
-            "hint_weight": model.settings.hint_weight,
-            "context_weight": model.settings.context_weight,
-        },
+        "topics": [_topic_entry(t, d) for t, d in zip(model.topics, model.rule.decisions, strict=True)],
+        "at_least_one": model.rule.at_least_one,
+        "features": asdict(model.settings),
+        "norms": asdict(model.norms),
         **model.card,
         "sha256": hashlib.sha256(blob).hexdigest(),
     }
     _replace(folder / ARRAYS_FILE, blob)
     _replace(folder / CARD_FILE, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _topic_entry(topic: Topic, decision: Decision) -> dict[str, Any]:
+    entry = {"id": topic.id, "name": topic.name, "definition": topic.definition, "rules": list(topic.rules)}
+    return entry | asdict(decision)
 
 
 def _little_endian(code: str, numbers: Sequence[float]) -> bytes:
@@ -128,7 +135,8 @@ def load(folder: Path) -> TopicModel:
     """Return the model of a folder. Raises `ModelError` if it is missing, damaged, hostile or of another format."""
     card = _card(folder)
     try:
-        arrays = _arrays(folder / ARRAYS_FILE, str(card["sha256"]))
+        expected = _ARRAYS if card["format"] == FORMAT else _ARRAYS_1
+        arrays = _arrays(folder / ARRAYS_FILE, str(card["sha256"]), expected)
         return _model(card, arrays)
     except ModelError:
         raise
@@ -146,7 +154,7 @@ def _card(folder: Path) -> dict[str, Any]:
     try:
         if file.stat().st_size > _LONGEST_CARD:
             raise _damaged(folder, f"{CARD_FILE} is larger than {_LONGEST_CARD} bytes")
-        card = json.loads(file.read_bytes())
+        card = json.loads(file.read_bytes(), parse_constant=_no_number)
     except FileNotFoundError:
         raise ModelError(
             f"{folder} holds no model: there is no {CARD_FILE} in it. Name a folder that `classifier retrain` made."
@@ -157,15 +165,20 @@ def _card(folder: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, RecursionError):
         raise _damaged(folder, f"{CARD_FILE} is not JSON") from None
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
+    if not isinstance(card, dict) or card.get("format") not in _READ:
         found = card.get("format") if isinstance(card, dict) else None
         raise ModelError(
-            f"{folder} has model format {found!r}; this version reads {FORMAT}. Use the version that made it, or retrain it."
+            f"{folder} has model format {found!r}; this version reads {' and '.join(map(str, _READ))}."
+            " Use the version that made it, or retrain it."
         )
     return card
 
 
-def _arrays(file: Path, digest: str) -> dict[str, memoryview]:
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _arrays(file: Path, digest: str, expected_types: Mapping[str, str]) -> dict[str, memoryview]:
     """Map an array file into memory and return its arrays; every length and place is checked against the file."""
     folder = file.parent
     try:
@@ -181,8 +194,8 @@ def _arrays(file: Path, digest: str) -> dict[str, memoryview]:
     if length > min(_LONGEST_HEADER, len(data) - 8):
         raise _damaged(folder, f"the header of {ARRAYS_FILE} claims {length} bytes")
     header = json.loads(bytes(data[8 : 8 + length]))
-    if {name: entry["dtype"] for name, entry in header.items()} != _ARRAYS:
-        raise _damaged(folder, f"{ARRAYS_FILE} has other arrays than {', '.join(_ARRAYS)}")
+    if {name: entry["dtype"] for name, entry in header.items()} != expected_types:
+        raise _damaged(folder, f"{ARRAYS_FILE} has other arrays than {', '.join(expected_types)}")
     body = data[8 + length :]
     arrays, expected = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
@@ -221,23 +234,72 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicMo
         Topic(str(entry["id"]), str(entry["name"]), str(entry["definition"]), rules=tuple(map(str, entry["rules"])))
         for entry in card["topics"]
     )
-    features = card["features"]
-    settings = FeatureSettings(int(features["longest"]), float(features["hint_weight"]), float(features["context_weight"]))
-    if not 1 <= settings.longest <= 5:  # noqa: PLR2004 — nobody counts runs of six words; a huge number would never end
-        raise ValueError(f"word runs of {settings.longest} tokens")
+    settings = _settings(card["features"])
     names = bytes(arrays["terms"]).decode().split("\n")
     rows = {term: row for row, term in enumerate(names)}
     width = len(topics)
     if len(rows) != len(names) or len(arrays["idf"]) != len(rows) or len(arrays["weights"]) != len(rows) * width:
         raise ValueError("terms, idf and weights are not of one length")
-    if len(arrays["bias"]) != width or len(arrays["decisions"]) != width * _DECISION_FIELDS:
-        raise ValueError("bias and decisions are not one a topic")
-    numbers = list(arrays["decisions"])
-    decisions = [Decision(*numbers[i : i + _DECISION_FIELDS]) for i in range(0, len(numbers), _DECISION_FIELDS)]
+    if len(arrays["bias"]) != width:
+        raise ValueError("bias is not one a topic")
     hints = {}
     for line in filter(None, bytes(arrays["hints"]).decode().split("\n")):
         name, lists = line.split("\t")
         hints[name] = lists.split(" ")
     table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
-    rest = {key: value for key, value in card.items() if key not in ("format", "topics", "features", "sha256")}
-    return TopicModel(topics, HintLists(hints), settings, table, decisions, rest)
+    rest = {key: value for key, value in card.items() if key not in _OWN_ENTRIES}
+    return TopicModel(topics, HintLists(hints), settings, table, _rule(card, arrays), _norms(card), rest)
+
+
+def _settings(features: Mapping[str, Any]) -> FeatureSettings:
+    settings = FeatureSettings(
+        str(features.get("pooling", "sentence")),  # format 1 knew no other
+        int(features["longest"]),
+        _finite(features["hint_weight"]),
+        _finite(features["context_weight"]),
+    )
+    if settings.pooling not in POOLINGS or not 1 <= settings.longest <= _LONGEST_RUN:
+        raise ValueError(f"pooling {settings.pooling!r}, word runs of {settings.longest} tokens")
+    return settings
+
+
+def _rule(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> Rule:
+    """Return how scores become answers; in format 1 it stands in an array: threshold, lower, upper, slope, intercept."""
+    if card["format"] == FORMAT:
+        return Rule(tuple(_decision(entry) for entry in card["topics"]), bool(card["at_least_one"]))
+    rows = zip(*[iter(arrays["decisions"])] * 5, strict=True)
+    decisions = tuple(Decision(t, lower, upper, Sigmoid(slope, slope, at)) for t, lower, upper, slope, at in rows)
+    if len(decisions) != len(card["topics"]):
+        raise ValueError("decisions are not one a topic")
+    return Rule(decisions)
+
+
+def _decision(entry: Mapping[str, Any]) -> Decision:
+    lower, upper = (None if entry[name] is None else _finite(entry[name]) for name in ("lower", "upper"))
+    curve = entry["calibration"]
+    calibration: Calibration
+    if "scores" in curve:
+        calibration = Steps(tuple(map(_finite, curve["scores"])), tuple(map(_finite, curve["probabilities"])))
+        if (
+            not 1 <= len(calibration.scores) == len(calibration.probabilities)
+            or any(b <= a for a, b in itertools.pairwise(calibration.scores))
+            or any(not 0 <= p <= 1 for p in calibration.probabilities)
+        ):
+            raise ValueError("a calibration that is no rising curve")
+    else:
+        calibration = Sigmoid(_finite(curve["below"]), _finite(curve["above"]), _finite(curve["intercept"]))
+    return Decision(_finite(entry["threshold"]), lower, upper, calibration)
+
+
+def _norms(card: Mapping[str, Any]) -> Norms:
+    if card["format"] != FORMAT:
+        return Norms()
+    norms = card["norms"]
+    return Norms(int(norms["shortest"]), int(norms["longest"]), _finite(norms["common_idf"]), _finite(norms["common_share"]))
+
+
+def _finite(number: object) -> float:
+    """Return a number of the card as a float; anything that is none raises `ValueError`."""
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        raise ValueError(f"{number!r} is no number")
+    return float(number)

@@ -21,10 +21,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
+from classifier.decision import Decision, Rule, Sigmoid
 from classifier.errors import TrainingError
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_topic, hint_value
-from classifier.model import Decision, Table, TopicModel, read_sentences
+from classifier.model import Norms, Table, TopicModel, read_sentences
 from classifier.records import Annotation, Example
+from classifier.text import tokens
 from classifier.topics import Topics
 
 __all__ = [
@@ -104,7 +106,15 @@ def train(examples: Sequence[Example], topics: Topics, recipe: Recipe, *, jobs: 
     final = data.thresholds(unseen, np.ones(len(examples), dtype=bool))
     decisions = [_decide(data.gold[:, k], scores[:, k], final[k], recipe) for k in range(len(topics))]
     table = fitted[-1].table(data)
-    model = TopicModel(topics, HintLists.of_topics(topics), recipe.features, table, decisions, {"recipe": settings(recipe)})
+    model = TopicModel(
+        topics,
+        HintLists.of_topics(topics),
+        recipe.features,
+        table,
+        Rule(tuple(decisions)),
+        Norms(),
+        {"recipe": settings(recipe)},
+    )
     return Training(model, scores, best, fold, data.gold, thresholds)
 
 
@@ -194,7 +204,7 @@ class _Sentences:
         for number, example in enumerate(examples):
             content = example.article.content
             spans, own = read_sentences(example.article)
-            bags += article_bags([content[spans[n][0] : spans[n][1]] for n in own], lists, recipe.features)
+            bags += article_bags([tokens(content[spans[n][0] : spans[n][1]]) for n in own], lists, recipe.features)
             labels += _article_labels(example, topics, own, bags[-len(own) :] if own else [])
             article += [number] * len(own)
             numbers += own
@@ -374,7 +384,7 @@ def _decide(gold: NDArray[np.int64], scores: Matrix, threshold: float, recipe: R
     platt.fit(scores[:, None], gold)
     slope, intercept = (round(float(n), _PLATT_DIGITS) for n in (platt.coef_[0, 0], platt.intercept_[0]))
     lower, upper = _band(gold, scores, threshold, recipe)
-    return Decision(threshold, lower, upper, slope, intercept)
+    return Decision(threshold, lower, upper, Sigmoid(slope, slope, intercept))
 
 
 def _band(gold: NDArray[np.int64], scores: Matrix, threshold: float, recipe: Recipe) -> tuple[float, float]:
@@ -391,4 +401,4 @@ def _band(gold: NDArray[np.int64], scores: Matrix, threshold: float, recipe: Rec
 def with_card(model: TopicModel, **entries: object) -> TopicModel:
     """Return the model with more entries in its card."""
     card = {**model.card, **entries}
-    return TopicModel(model.topics, model.hints, model.settings, model.table, model.decisions, card)
+    return TopicModel(model.topics, model.hints, model.settings, model.table, model.rule, model.norms, card)

@@ -24,7 +24,9 @@ def test_word_weights_agree_with_scikit_learn_to_1e_9() -> None:
     expected = vectorizer.fit(sentences).transform(sentences).toarray()
     columns = vectorizer.vocabulary_
     idf = {term: float(vectorizer.idf_[column]) for term, column in columns.items()}
-    for row, bag in zip(expected, article_bags(sentences, HintLists({}), FeatureSettings()), strict=True):
+    for row, bag in zip(
+        expected, article_bags([tokens(s) for s in sentences], HintLists({}), FeatureSettings()), strict=True
+    ):
         weights = weigh(bag, idf)
         for term, column in columns.items():
             assert weights.get(term, 0.0) == pytest.approx(row[column], abs=1e-9)
@@ -42,7 +44,9 @@ def test_a_term_outside_the_vocabulary_weighs_nothing() -> None:
 
 
 def test_a_hint_holds_in_its_sentence_its_neighbours_and_its_article() -> None:
-    bags = article_bags(["A comet", "A TUG-BOAT in Le  Havre", "Rain"], HintLists.of_topics(TOPICS), FeatureSettings())
+    bags = article_bags(
+        [tokens(s) for s in ("A comet", "A TUG-BOAT in Le  Havre", "Rain")], HintLists.of_topics(TOPICS), FeatureSettings()
+    )
     everywhere = {"@article:sea/craft", "@article:sea/places", "@article:sky/bodies", "@title:sky/bodies"}
     assert bags[0].hints == everywhere | {"@sky/bodies"}
     assert bags[1].hints == everywhere | {"@sea/craft", "@sea/places", "@sea/craft+sea/places", "@before:sky/bodies"}
@@ -50,11 +54,11 @@ def test_a_hint_holds_in_its_sentence_its_neighbours_and_its_article() -> None:
 
 
 def test_a_hint_is_matched_as_whole_words_only() -> None:
-    (bag,) = article_bags(["Ferryman, tugboat, havre"], HintLists.of_topics(TOPICS), FeatureSettings())
+    (bag,) = article_bags([tokens("Ferryman, tugboat, havre")], HintLists.of_topics(TOPICS), FeatureSettings())
     assert not bag.hints
 
 
 def test_no_word_of_a_text_can_look_like_a_hint() -> None:
-    (bag,) = article_bags(["@sea/craft"], HintLists.of_topics(TOPICS), FeatureSettings())
+    (bag,) = article_bags([tokens("@sea/craft")], HintLists.of_topics(TOPICS), FeatureSettings())
     assert set(bag.words) == {"sea", "craft", "sea craft"}
     assert not bag.hints

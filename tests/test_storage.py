@@ -12,6 +12,9 @@ from safetensors.numpy import load_file
 from classifier import Article, ModelError
 from classifier.storage import ARRAYS_FILE, CARD_FILE, load, save
 from classifier.training import Training
+from tests.conftest import ROOT
+
+FROZEN = ROOT / "tests" / "frozen"
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_a_model_comes_back_as_it_was(training: Training, folder: Path) -> None:
     again = load(folder)
     article = Article("The ferry from Le Havre docked late. Astronomers saw a ring of Saturn.")
     assert again.topics.ids == training.model.topics.ids
-    assert again.decisions == training.model.decisions
+    assert again.rule == training.model.rule
     # weights are stored in single precision: 24 bits, so scores agree to about 1e-6
     assert again.predict(article).scores == pytest.approx(training.model.predict(article).scores, abs=1e-6)
 
@@ -138,3 +141,13 @@ def test_a_missing_folder_or_file_is_an_error_that_says_what_to_do(folder: Path,
 def test_a_copied_folder_loads(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     assert load(tmp_path / "copy").topics.ids == ("sea", "sky")
+
+
+@pytest.mark.parametrize("old", sorted(path.name for path in FROZEN.iterdir()))
+def test_models_of_every_format_answer_for_ever_as_they_did(old: str) -> None:
+    model = load(FROZEN / old)
+    for row in json.loads((FROZEN / old / "expected.json").read_text()):
+        prediction = model.predict(Article(row["text"], title=row["title"]))
+        assert list(prediction.topics) == row["topics"]
+        assert prediction.scores == pytest.approx(row["scores"], abs=1e-6)
+        assert prediction.probabilities == pytest.approx(row["probabilities"], abs=1e-6)

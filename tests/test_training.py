@@ -15,6 +15,7 @@ from classifier.features import FeatureSettings, HintLists, article_bags, weigh
 from classifier.model import read_sentences
 from classifier.records import Annotation, Article, Example
 from classifier.storage import save
+from classifier.text import tokens
 from classifier.training import Recipe, Training, _Sentences, choose_threshold, split_folds, train
 from tests.conftest import TOPICS
 
@@ -70,7 +71,7 @@ def test_the_table_says_what_scikit_learn_would_say(training: Training, examples
     for example in examples:
         spans, own = read_sentences(example.article)
         content = example.article.content
-        new = article_bags([content[a:b] for a, b in spans], lists, settings)
+        new = article_bags([tokens(content[a:b]) for a, b in spans], lists, settings)
         gold = [number in example.annotation.evidence.get("sea", ()) for number in own]
         named = [any(hint in bag.hints for hint in ("@sea/craft", "@sea/places")) for bag in new]
         silent = any(g and n for g, n in zip(gold, named, strict=True))  # then sentences without a name teach nothing

@@ -1,0 +1,113 @@
+"""Scores come in, answers and probabilities go out: where yes begins and what a score is worth; texts are unknown here."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
+
+
+def _softplus(x: float) -> float:
+    """Return ln(1 + e^x) without overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """The curve `logit p = above · ln(1 + e^score) − below · ln(1 + e^−score) + intercept`.
+
+    With `above` = `below` it is `logit p = above · score + intercept`: Platt scaling (Platt, Probabilistic outputs for
+    support vector machines, 1999, section 2). With two slopes it is beta calibration of the score's logistic (Kull, Silva
+    Filho and Flach, Beta calibration, AISTATS 2017, section 3).
+    """
+
+    below: float
+    above: float
+    intercept: float
+
+    def probability(self, score: float) -> float:
+        """Return the probability of the topic, between 0 and 1."""
+        z = self.above * _softplus(score) - self.below * _softplus(-score) + self.intercept
+        return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A curve through points, straight between them and level outside: isotonic regression.
+
+    Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates, KDD 2002, section 3.2.
+    Both sequences rise and are of one length, at least 1.
+    """
+
+    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+    def probability(self, score: float) -> float:
+        """Return the probability of the topic, between 0 and 1."""
+        right = bisect_right(self.scores, score)
+        if right == 0:
+            return self.probabilities[0]
+        if right == len(self.scores):
+            return self.probabilities[-1]
+        x0, x1 = self.scores[right - 1], self.scores[right]
+        y0, y1 = self.probabilities[right - 1], self.probabilities[right]
+        return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
+
+
+Calibration = Sigmoid | Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How one topic's score becomes an answer and a probability.
+
+    A score at or above `threshold` is a yes. On articles the model had not seen, the yes answers at or above `upper` kept
+    the precision that the recipe promises, and no more gold than it allows lay below `lower`. Where the topic was too rare
+    to promise that, `upper` is None and every yes is unsure, or `lower` is None and no no is.
+    """
+
+    threshold: float
+    lower: float | None
+    upper: float | None
+    calibration: Calibration
+
+    def says_yes(self, score: float) -> bool:
+        """Tell whether a score is a yes. This is the decision rule; it stands nowhere else."""
+        return score >= self.threshold
+
+    def is_unsure(self, score: float, *, said: bool) -> bool:
+        """Tell whether an answer that was `said` to a score is one that people should look at."""
+        if said:
+            return self.upper is None or score < self.upper
+        return self.lower is not None and score >= self.lower
+
+    def probability(self, score: float) -> float:
+        """Return the calibrated probability of the topic, between 0 and 1."""
+        return self.calibration.probability(score)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How an article's scores become its topics: a decision a topic, in the order of columns.
+
+    With `at_least_one` an article in which no score is a yes is given the topic that comes nearest to its threshold: the
+    training articles all carried a topic.
+    """
+
+    decisions: tuple[Decision, ...]
+    at_least_one: bool = False
+
+    def yes(self, scores: Sequence[float]) -> list[int]:
+        """Return the columns of the topics that an article carries, given its score for each."""
+        columns = [
+            k for k, (decision, score) in enumerate(zip(self.decisions, scores, strict=True)) if decision.says_yes(score)
+        ]
+        if self.at_least_one and not columns:
+            return [max(range(len(scores)), key=lambda k: scores[k] - self.decisions[k].threshold)]
+        return columns
+
+    def unsure(self, scores: Sequence[float], yes: Sequence[int]) -> list[int]:
+        """Return the columns whose answers people should look at."""
+        said = set(yes)
+        return [k for k, decision in enumerate(self.decisions) if decision.is_unsure(scores[k], said=k in said)]

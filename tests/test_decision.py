@@ -1,0 +1,59 @@
+"""`decision`: the threshold itself is a yes, the band is half open, every curve rises and stays between 0 and 1."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
+
+PLATT = Sigmoid(2.0, 2.0, 0.5)
+STEPS = Steps((-1.0, 0.0, 2.0), (0.1, 0.4, 0.8))
+
+
+@pytest.mark.parametrize("curve", [PLATT, Sigmoid(0.3, 4.0, -1.0), STEPS])
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_a_greater_score_is_never_less_probable(curve: Calibration, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0.0 <= curve.probability(low) <= curve.probability(high) <= 1.0
+
+
+def test_with_one_slope_the_curve_is_the_logistic_function() -> None:
+    # slope 2, intercept 0.5, score 0.25: z = 1, and 1 / (1 + e^-1) = 0.731058…
+    assert PLATT.probability(0.25) == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_with_two_slopes_the_curve_is_beta_calibration_of_the_logistic() -> None:
+    # beta calibration of s: logit p = a ln s - b ln(1 - s) + c; s the logistic of the score, a on the lower side
+    s = 1 / (1 + math.exp(-0.7))
+    expected = 0.3 * math.log(s) - 4.0 * math.log(1 - s) - 1.0
+    assert Sigmoid(0.3, 4.0, -1.0).probability(0.7) == pytest.approx(1 / (1 + math.exp(-expected)))
+
+
+def test_steps_are_straight_between_points_and_level_outside() -> None:
+    # half way from (0, .4) to (2, .8) lies (1, .6)
+    assert [STEPS.probability(x) for x in (-9.0, -1.0, 1.0, 2.0, 9.0)] == pytest.approx([0.1, 0.1, 0.6, 0.8, 0.8])
+
+
+def test_the_threshold_itself_is_a_yes_and_the_band_is_half_open() -> None:
+    decision = Decision(0.0, -1.0, 1.0, PLATT)
+    assert decision.says_yes(0.0)
+    assert not decision.says_yes(-1e-12)
+    unsure = [decision.is_unsure(score, said=decision.says_yes(score)) for score in (-1.1, -1.0, 0.0, 0.99, 1.0)]
+    assert unsure == [False, True, True, True, False]
+
+
+def test_without_a_promise_every_yes_is_unsure_and_no_no_is() -> None:
+    decision = Decision(0.0, None, None, PLATT)
+    assert decision.is_unsure(1e9, said=True)
+    assert not decision.is_unsure(-1e-9, said=False)
+
+
+def test_only_where_every_article_carries_a_topic_the_nearest_is_given() -> None:
+    decisions = (Decision(0.0, None, None, PLATT), Decision(2.0, None, 3.0, PLATT))
+    # -1 lies 1 below its threshold, 1.5 lies half below: the second comes nearest
+    assert Rule(decisions).yes([-1.0, 1.5]) == []
+    assert Rule(decisions, at_least_one=True).yes([-1.0, 1.5]) == [1]
+    assert Rule(decisions, at_least_one=True).yes([0.0, 1.5]) == [0]
+    assert Rule(decisions, at_least_one=True).unsure([-1.0, 1.5], [1]) == [1]
