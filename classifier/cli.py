@@ -14,14 +14,16 @@ from classifier import __version__, load
 from classifier.batch import Tally, answers
 from classifier.errors import ClassifierError, SourceError, UsageError
 from classifier.model import TopicModel
-from classifier.records import Article, Prediction
+from classifier.records import Article, Example, Prediction
 from classifier.show import Style, show_agreement, show_explanation, show_prediction
 from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
+from classifier.topics import Topics
 
 __all__ = ["main"]
 
 _DONE, _WRONG, _USAGE = 0, 1, 2
 _INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
+_SHOWN = 10  # bad records shown one by one
 _EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
 
 
@@ -173,13 +175,68 @@ def _evaluate(options: argparse.Namespace) -> int:
     return _WRONG if tally.errors else _DONE
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from classifier.assess import compare_models  # numpy is loaded for measuring only
+    from classifier.report import differences
+
+    old, new = load(options.old), load(options.new)
+    tally = Tally()
+    pairs = list(_good(answers(old, read_inputs([options.data]), tally, whole_text=options.whole_text)))
+    articles = [article for article, _ in pairs]
+    if not articles:
+        raise SourceError(f"{options.data}: not one article to compare on. Give JSON Lines with text and topics.")
+    again = list(new.predict_many(articles, whole_text=options.whole_text))
+    found = compare_models(articles, (old.topics, [p for _, p in pairs]), (new.topics, again))
+    print(differences(found), end="")
+    return _WRONG if tally.errors or any(row.worse for row in found) else _DONE
+
+
 def _retrain(options: argparse.Namespace) -> int:
     from classifier.report import table
-    from classifier.retrain import retrain  # scikit-learn is loaded for training only
+    from classifier.retrain import Options, read_corpus, retrain  # scikit-learn is loaded for training only
 
-    print(table(retrain(options.corpus, options.labels, options.output, jobs=options.jobs)), end="")
+    chosen = Options(options.precision, options.recall, options.at_least_one, options.accept_worse, options.jobs)
+    wrong = False
+    if options.data:
+        if options.corpus or options.labels:
+            raise UsageError("--data and --corpus or --labels exclude each other. Give the one or the others.")
+        examples, topics, provenance, wrong = _labelled(options)
+        behaviour = None
+    else:
+        if options.topics:
+            raise UsageError("--topics goes with --data; a labels folder has its own topics.toml. Leave one of them out.")
+        labels = options.labels or Path("labels")
+        examples, topics, provenance = read_corpus(options.corpus or Path("corpus"), labels)
+        behaviour = labels / "behaviour.toml"
+    report, remarks = retrain(examples, topics, options.output, provenance=provenance, behaviour=behaviour, options=chosen)
+    print(table(report), end="")
+    for remark in remarks:
+        print(remark, file=sys.stderr)
     print(f"model and report written to {options.output}", file=sys.stderr)
-    return _DONE
+    return _WRONG if wrong else _DONE
+
+
+def _labelled(options: argparse.Namespace) -> tuple[list[Example], Topics, dict[str, str], bool]:
+    """Read labelled records; those that are wrong are reported and left out."""
+    from classifier.labelled import example_of, topics_in  # the data are no part of prediction
+    from classifier.labels import load_topics
+    from classifier.retrain import digest
+
+    found = list(read_inputs([str(options.data)]))
+    articles = [item for item in found if isinstance(item, Article)]
+    errors = [str(item) for item in found if not isinstance(item, Article)]
+    topics = load_topics(options.topics) if options.topics else topics_in(articles)
+    examples = []
+    for article in articles:
+        try:
+            examples.append(example_of(article, topics))
+        except SourceError as error:
+            errors.append(str(error))
+    for message in errors[:_SHOWN]:
+        _complain(message, _WRONG)
+    if errors:
+        _complain(f"{len(errors)} of {len(found)} records were left out of training, for such reasons.", _WRONG)
+    return examples, topics, {"data": digest([options.data])}, bool(errors)
 
 
 # ---------------------------------------------------------------------------------------------------------------- parser
@@ -199,6 +256,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_parser(commands)
     _agreement_parser(commands)
     _evaluate_parser(commands)
+    _compare_parser(commands)
     _retrain_parser(commands)
     return parser
 
@@ -249,16 +307,13 @@ def _explain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser.set_defaults(run=_explain)
 
 
-def _data_options(parser: argparse.ArgumentParser) -> None:
+def _data_options(parser: argparse.ArgumentParser, *, default: bool) -> None:
+    corpus, labels = (Path("corpus"), Path("labels")) if default else (None, None)
     parser.add_argument(
-        "--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="folder with the articles (default: corpus)"
+        "--corpus", type=Path, default=corpus, metavar="DIR", help="folder with the articles (default: corpus)"
     )
     parser.add_argument(
-        "--labels",
-        type=Path,
-        default=Path("labels"),
-        metavar="DIR",
-        help="folder with topics.toml and gold.tsv (default: labels)",
+        "--labels", type=Path, default=labels, metavar="DIR", help="folder with topics.toml and gold.tsv (default: labels)"
     )
 
 
@@ -266,7 +321,7 @@ def _check_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser = _command(
         commands, "check", "check corpus and labels against their rules", "Prints each finding with file, line and remedy."
     )
-    _data_options(parser)
+    _data_options(parser, default=True)
     parser.add_argument("--counts", action="store_true", help="print how many articles there are of each sort instead")
     parser.set_defaults(run=_check)
 
@@ -278,7 +333,7 @@ def _agreement_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "tell how far the two readings of the corpus agree",
         "Compares labels/readings/first.tsv and second.tsv, topic by topic.",
     )
-    _data_options(parser)
+    _data_options(parser, default=True)
     parser.set_defaults(run=_agreement)
 
 
@@ -294,14 +349,61 @@ def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser.set_defaults(run=_evaluate)
 
 
+def _compare_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "compare",
+        "tell whether a new model is better than an old one",
+        "Both answer the same labelled articles, which should have taught neither. Shows the difference in F1 with its 95 %"
+        " interval (paired bootstrap, events resampled); the exit status is 1 if something got worse beyond chance.",
+    )
+    parser.add_argument("old", metavar="OLD", help="a model folder")
+    parser.add_argument("new", metavar="NEW", help="a model folder")
+    parser.add_argument("--data", required=True, metavar="DATA.jsonl", help="labelled articles, as for evaluate")
+    parser.add_argument("--whole-text", action="store_true", help="set nothing aside as page furniture")
+    parser.set_defaults(run=_compare)
+
+
 def _retrain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser = _command(
         commands,
         "retrain",
-        "make a model from corpus and labels",
-        "Writes the model with its report. The same corpus, labels and package versions give the same bytes.",
+        "make a model from labelled articles",
+        "From --data, any file of labelled articles, or from a corpus folder and a labels folder whose gold names the"
+        " sentences that carry a topic. Writes the model with its report. The same articles and package versions give the"
+        " same bytes. A model that is worse than the one in DIR does not replace it.",
     )
-    _data_options(parser)
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help='rows as {"id": …, "title": …, "text": …, "topics": […], "unknown": […]}'
+    )
+    parser.add_argument(
+        "--topics", type=Path, metavar="TOPICS.toml", help="names, definitions and hints of the topics in --data"
+    )
+    _data_options(parser, default=False)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model folder to write")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes to train with (default: 1)")
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to train with (default: 1)")
+    for name, what in (("precision", "of yes answers"), ("recall", "that no answers leave")):
+        parser.add_argument(
+            f"--{name}", type=_share, metavar="SHARE", help=f"{name} {what} outside the unsure band (default: 0.95)"
+        )
+    parser.add_argument(
+        "--at-least-one",
+        action=argparse.BooleanOptionalAction,
+        help="give every article a topic (default: if every training article has one)",
+    )
+    parser.add_argument("--accept-worse", action="store_true", help="replace the model in DIR even by a worse one")
     parser.set_defaults(run=_retrain)
+
+
+def _share(word: str) -> float:
+    share = float(word)
+    if not 0 < share < 1:
+        raise ValueError(word)
+    return share
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise ValueError(word)
+    return number

@@ -10,10 +10,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "Evaluation", "Figure", "TopicFigures", "average_precision", "evaluate"]
+__all__ = [
+    "Counts",
+    "Difference",
+    "Evaluation",
+    "Figure",
+    "Reliability",
+    "Review",
+    "TopicFigures",
+    "average_precision",
+    "compare",
+    "evaluate",
+    "reliability",
+    "review",
+]
 
 _RESAMPLES = 2000  # the ends of a 95 % interval then rest on 50 resamples each
+_AT_ONCE = 50  # resamples held in memory together: each has a number an event
 _TAIL = 2.5  # percent on either side of a 95 % interval
+_BINS = 15  # of equal width for the calibration error: the number most publications use
 _SEED = 0  # fixed, so that a report is the same each time
 
 Indicator = NDArray[np.int64]
@@ -83,6 +98,49 @@ class Evaluation:
     exact: Figure
 
 
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How far probabilities can be believed: 0 is perfect for both.
+
+    `brier` is the mean squared distance from gold (Brier, Verification of forecasts expressed in terms of probability,
+    1950). `calibration_error` is the mean distance, weighted by the articles in it, between the mean probability of a bin
+    and the share of gold in it (Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities, AAAI 2015, section
+    4).
+    """
+
+    brier: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the unsure band of a topic costs and keeps.
+
+    `unsure` is the share of articles whose answer people should look at. `sure_yes` counts the other yes answers,
+    `precision` is theirs (None if there are none), and `recall` the share of gold that is not among the other no answers
+    (None without gold). `promised_precision` and `promised_recall` are None where the topic was too rare to promise.
+    """
+
+    topic: str
+    unsure: float
+    promised_precision: float | None
+    sure_yes: int
+    precision: float | None
+    promised_recall: float | None
+    recall: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much better the second of two sets of answers is, in F1; `worse` if it is so beyond the play of chance."""
+
+    name: str
+    old: float
+    new: float
+    difference: Figure
+    worse: bool
+
+
 def evaluate(
     topics: Sequence[str], gold: Indicator, said: Indicator, groups: Sequence[str], scores: NDArray[np.float64] | None = None
 ) -> Evaluation:
@@ -91,18 +149,10 @@ def evaluate(
     Entries of gold are 1, 0, or -1 where a topic was not judged: such an entry counts nowhere. `groups` has the event of
     each article. `scores` of the same shape, if given, rank the articles for average precision.
     """
-    _, event = np.unique(np.asarray(groups), return_inverse=True)
-    cells = np.stack([(gold == 1) & (said == 1), (gold == 0) & (said == 1), (gold == 1) & (said == 0)], axis=2).astype(float)
+    cells = _cells(gold, said)
     right = np.all((gold == said) | (gold < 0), axis=1).astype(float)
-    events = int(event.max()) + 1 if len(event) else 0
-    by_event = np.zeros((events, *cells.shape[1:]))
-    np.add.at(by_event, event, cells)
-    exact_by_event = np.stack(
-        [np.bincount(event, right, events), np.bincount(event, minlength=events).astype(float)], axis=1
-    )
-    times = np.random.default_rng(_SEED).multinomial(events, np.full(events, 1.0 / events), size=_RESAMPLES)
-    resampled = np.tensordot(times, by_event, axes=1)  # (resamples, topics, 3)
-    drawn = times @ exact_by_event
+    drawn = _resample(groups, np.column_stack([cells.reshape(len(gold), -1), right, np.ones(len(gold))]))
+    resampled = drawn[:, :-2].reshape(len(drawn), len(topics), 3)
     figures = []
     for column, topic in enumerate(topics):
         counts = Counts(*(int(n) for n in cells[:, column].sum(axis=0)))
@@ -122,11 +172,94 @@ def evaluate(
     macro = float(np.mean([f.counts.f1 for f in figures]))
     return Evaluation(
         len(gold),
-        events,
+        len(set(groups)),
         tuple(figures),
         _figure(macro, np.mean([_ratios(resampled[:, k])[2] for k in range(len(topics))], axis=0)),
         _figure(total.f1, _ratios(resampled.sum(axis=1))[2]),
-        _figure(float(right.mean()), drawn[:, 0] / drawn[:, 1]),
+        _figure(float(right.mean()), drawn[:, -2] / drawn[:, -1]),
+    )
+
+
+def _cells(gold: Indicator, said: Indicator) -> NDArray[np.float64]:
+    """Return for each pair whether it is a hit, a false alarm, a miss: shape (articles, topics, 3)."""
+    return np.stack([(gold == 1) & (said == 1), (gold == 0) & (said == 1), (gold == 1) & (said == 0)], axis=2).astype(float)
+
+
+def _resample(groups: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of the articles' values in each resample of the events, shape (resamples, values)."""
+    _, event = np.unique(np.asarray(groups), return_inverse=True)
+    events = int(event.max()) + 1
+    by_event = np.zeros((events, values.shape[1]))
+    np.add.at(by_event, event, values)
+    generator, even = np.random.default_rng(_SEED), np.full(events, 1.0 / events)
+    drawn = [generator.multinomial(events, even, size=_AT_ONCE) @ by_event for _ in range(_RESAMPLES // _AT_ONCE)]
+    return np.vstack(drawn)
+
+
+def compare(
+    topics: Sequence[str], gold: Indicator, old: Indicator, new: Indicator, groups: Sequence[str]
+) -> tuple[Difference, ...]:
+    """Return how two sets of answers to the same articles differ: macro-F1, micro-F1, then each topic's F1.
+
+    All four arrays have shape (articles, topics) and gold is as for `evaluate`. Both sets are resampled together, by event
+    (paired bootstrap: Efron and Tibshirani, An introduction to the bootstrap, 1993, chapter 16). A topic is worse if its
+    difference lies below 0 with 97.5 % divided by the number of topics (Bonferroni), so that many topics raise no false
+    alarm.
+    """
+    width = len(topics)
+    cells = [_cells(gold, said).reshape(len(gold), -1) for said in (old, new)]
+    halves = np.split(_resample(groups, np.hstack(cells)), 2, axis=1)
+    f1 = [np.stack([_ratios(half[:, 3 * k : 3 * k + 3])[2] for k in range(width)], axis=1) for half in halves]
+    micro = [_ratios(half.reshape(len(half), width, 3).sum(axis=1))[2] for half in halves]
+    before, after = (evaluate(topics, gold, said, groups) for said in (old, new))
+    found = [
+        _difference("macro-F1", before.macro_f1.value, after.macro_f1.value, f1[1].mean(axis=1) - f1[0].mean(axis=1), 1),
+        _difference("micro-F1", before.micro_f1.value, after.micro_f1.value, micro[1] - micro[0], 1),
+    ]
+    for k, (was, now) in enumerate(zip(before.topics, after.topics, strict=True)):
+        found.append(_difference(topics[k], was.f1.value, now.f1.value, f1[1][:, k] - f1[0][:, k], width))
+    return tuple(found)
+
+
+def _difference(name: str, old: float, new: float, resampled: NDArray[np.float64], comparisons: int) -> Difference:
+    worse = bool(np.percentile(resampled, 100.0 - _TAIL / comparisons) < 0)
+    return Difference(name, old, new, _figure(new - old, resampled), worse)
+
+
+def reliability(gold: Indicator, probabilities: NDArray[np.float64]) -> Reliability:
+    """Return how far the probabilities of pairs of article and topic can be believed; both arrays of one shape."""
+    judged = gold >= 0
+    p, truth = probabilities[judged], gold[judged].astype(float)
+    if not len(p):
+        return Reliability(0.0, 0.0)
+    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    gaps = np.abs(np.bincount(bins, p, _BINS) - np.bincount(bins, truth, _BINS))
+    return Reliability(float(np.mean((p - truth) ** 2)), float(gaps.sum() / len(p)))
+
+
+def review(
+    topic: str,
+    gold: Indicator,
+    said: Indicator,
+    unsure: NDArray[np.bool_],
+    promised: tuple[float | None, float | None],
+) -> Review:
+    """Return what the unsure band of one topic costs and keeps, given its column of gold and answers.
+
+    `promised` has the precision and the recall that the model promises, None where it does not.
+    """
+    judged = gold >= 0
+    sure_yes = judged & (said == 1) & ~unsure
+    missed = (gold == 1) & (said == 0) & ~unsure
+    carried = int((gold == 1).sum())
+    return Review(
+        topic,
+        float(unsure.mean()) if len(unsure) else 0.0,
+        promised[0],
+        int(sure_yes.sum()),
+        float((gold[sure_yes] == 1).mean()) if sure_yes.any() else None,
+        promised[1],
+        1.0 - float(missed.sum()) / carried if carried else None,
     )
 
 

@@ -1,14 +1,24 @@
 """Figures come in, JSON, CSV and Markdown go out: words and layout, no arithmetic; models and files are unknown here."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from classifier.evaluation import Evaluation, Figure, TopicFigures
+from classifier.evaluation import Difference, Evaluation, Figure, Reliability, Review, TopicFigures
 
-__all__ = ["ErrorCase", "Report", "Slice", "csv_per_topic", "errors_jsonl", "json_report", "model_card", "table"]
+__all__ = [
+    "ErrorCase",
+    "Report",
+    "Slice",
+    "csv_per_topic",
+    "differences",
+    "errors_jsonl",
+    "json_report",
+    "model_card",
+    "table",
+]
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 
 _FEW = 30  # positives below which a figure says little: its interval is wider than the differences people care about
 _DIGITS = 6
@@ -41,15 +51,17 @@ class ErrorCase:
 class Report:
     """All that is known of a model's answers on one labelled set.
 
-    `systems` has the evaluation of each system by name, the model first; `unsure` the share of articles with a topic in
-    the unsure band, by topic; `slices` the parts by what they were split; `errors` every wrong answer, the surest first;
-    `behaviour` the capabilities tried on made-up cases, each with the cases passed and all cases.
+    `systems` has the evaluation of each system by name, the model first; `review` what the unsure band costs and keeps, by
+    topic; `reliability` how far the probabilities can be believed; `slices` the parts by what they were split; `errors`
+    every wrong answer, the surest first; `behaviour` the capabilities tried on made-up cases, each with the cases passed
+    and all cases.
     """
 
     data: str
     systems: tuple[tuple[str, Evaluation], ...]
     thresholds: dict[str, float]
-    unsure: dict[str, float]
+    review: tuple[Review, ...]
+    reliability: Reliability
     slices: dict[str, tuple[Slice, ...]]
     errors: tuple[ErrorCase, ...]
     behaviour: tuple[tuple[str, int, int], ...] = ()
@@ -62,7 +74,8 @@ def json_report(report: Report) -> str:
         "data": report.data,
         "systems": [{"name": name, **asdict(evaluation)} for name, evaluation in report.systems],
         "thresholds": report.thresholds,
-        "unsure": report.unsure,
+        "review": [asdict(row) for row in report.review],
+        "reliability": asdict(report.reliability),
         "slices": {name: [asdict(part) for part in parts] for name, parts in report.slices.items()},
         "errors": len(report.errors),
         "behaviour": [{"capability": name, "passed": passed, "cases": cases} for name, passed, cases in report.behaviour],
@@ -111,7 +124,21 @@ def table(report: Report) -> str:
             )
         ]
         lines.append("")
-    return "\n".join(lines)
+    r = report.reliability
+    lines.append(f"probabilities: Brier score {r.brier:.4f}, expected calibration error {r.calibration_error:.4f}")
+    unsure = sum(row.unsure for row in report.review) / len(report.review)
+    lines.append(f"unsure: {unsure:.1%} of all answers")
+    return "\n".join(lines) + "\n"
+
+
+def differences(found: Sequence[Difference]) -> str:
+    """Return how a new model differs from an old one, as a plain table for a terminal."""
+    lines = [f"{'F1':24s} {'old':>6s} {'new':>6s}  {'new - old':>9s}  95 % interval"]
+    for row in found:
+        flag = "  worse" if row.worse else ""
+        figures = f"{row.old:6.3f} {row.new:6.3f}  {row.difference.value:+9.3f}"
+        lines.append(f"{row.name:24s} {figures}  {row.difference.low:+.3f} to {row.difference.high:+.3f}{flag}")
+    return "\n".join(lines) + "\n"
 
 
 def _terminal_row(t: TopicFigures) -> str:
@@ -147,15 +174,16 @@ def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provena
     yield ""
     yield "## Topic by topic"
     yield ""
-    yield "| topic | articles that carry it | precision | recall | F1 | average precision | threshold | unsure |"
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    yield "| topic | articles that carry it | precision | recall | F1 | average precision | threshold |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
     for t in model.topics:
         yield _topic_row(t, report)
     yield ""
-    yield "`unsure`: share of all articles whose score for the topic lies in the band that people should look at."
     few = [t.topic for t in model.topics if t.positives < _FEW]
     if few:
         yield f"Fewer than {_FEW} articles carry {', '.join(few)}: these rows say little."
+    yield ""
+    yield from _review(report)
     for what, parts in report.slices.items():
         yield ""
         yield f"## By {what}"
@@ -202,7 +230,29 @@ def _systems(report: Report) -> Iterator[str]:
 def _topic_row(t: TopicFigures, report: Report) -> str:
     ranked = "" if t.average_precision is None else f"{t.average_precision:.3f}"
     cells = [t.topic, str(t.positives), _bracket(t.precision), _bracket(t.recall), _bracket(t.f1), ranked]
-    return f"| {' | '.join(cells)} | {report.thresholds[t.topic]:+.3f} | {report.unsure[t.topic]:.1%} |"
+    return f"| {' | '.join(cells)} | {report.thresholds[t.topic]:+.3f} |"
+
+
+def _review(report: Report) -> Iterator[str]:
+    yield "## Yes, unsure, no"
+    yield ""
+    yield "People should look at what is unsure; outside the band yes keeps the promised precision, no the promised recall."
+    yield ""
+    yield "| topic | unsure | sure yes | precision promised | kept | recall promised | kept |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for row in report.review:
+        shares = (row.promised_precision, row.precision, row.promised_recall, row.recall)
+        precision, precision_kept, recall, recall_kept = ("—" if share is None else f"{share:.3f}" for share in shares)
+        counts = f"{row.unsure:.1%} | {row.sure_yes}"
+        yield f"| {row.topic} | {counts} | {precision} | {precision_kept} | {recall} | {recall_kept} |"
+    silent = [row.topic for row in report.review if row.promised_precision is None or row.promised_recall is None]
+    if silent:
+        yield ""
+        yield f"Too rare to promise everything: {', '.join(silent)}. Without a promised precision every yes is unsure."
+    yield ""
+    r = report.reliability
+    yield f"Probabilities: Brier score {r.brier:.4f}, expected calibration error {r.calibration_error:.4f} over all pairs of"
+    yield "article and topic (15 bins)."
 
 
 def _bracket(figure: Figure) -> str:

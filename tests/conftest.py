@@ -9,7 +9,7 @@ import classifier
 from classifier.labels import join, load_annotations, load_topics
 from classifier.records import Annotation, Article, Example
 from classifier.topics import Topic, Topics
-from classifier.training import Recipe, Training, train
+from classifier.training import EVIDENCE_RECIPES, Training, train
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,7 +63,7 @@ def examples() -> list[Example]:
 
 @pytest.fixture(scope="session")
 def training(examples: list[Example]) -> Training:
-    return train(examples, TOPICS, Recipe())
+    return train(examples, TOPICS, EVIDENCE_RECIPES)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from classifier import Article, TopicModel
-from classifier.retrain import retrain
+from classifier.retrain import Options, read_corpus, retrain
 from classifier.training import package_versions
 from tests.conftest import ROOT
 
@@ -24,7 +24,9 @@ def test_retraining_gives_the_committed_model_byte_by_byte(tmp_path: Path) -> No
     here = package_versions()
     if {name: made_with[name] for name in here} != here:
         pytest.skip(f"the shipped model was made with other package versions: {made_with}")
-    retrain(ROOT / "corpus", ROOT / "labels", tmp_path / "news", jobs=2)
+    examples, topics, provenance = read_corpus(ROOT / "corpus", ROOT / "labels")
+    behaviour = ROOT / "labels" / "behaviour.toml"
+    retrain(examples, topics, tmp_path / "news", provenance=provenance, behaviour=behaviour, options=Options(jobs=2))
     for file in sorted(SHIPPED.iterdir()):
         assert (tmp_path / "news" / file.name).read_bytes() == file.read_bytes(), file.name
     assert {file.name for file in SHIPPED.iterdir()} == {file.name for file in (tmp_path / "news").iterdir()}

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import f1_score
 from sklearn.svm import LinearSVC
 
 from classifier.errors import TrainingError
 from classifier.features import FeatureSettings, HintLists, article_bags, weigh
+from classifier.matrices import read_examples
 from classifier.model import read_sentences
 from classifier.records import Annotation, Article, Example
 from classifier.storage import save
 from classifier.text import tokens
-from classifier.training import Recipe, Training, _Sentences, choose_threshold, split_folds, train
+from classifier.training import EVIDENCE_RECIPES, Recipe, Training, train
 from tests.conftest import TOPICS
 
 
@@ -28,40 +26,6 @@ def test_no_event_lies_in_two_folds_and_topics_are_spread_evenly(training: Train
         per_fold = np.bincount(training.fold, training.gold[:, column], 5)
         # events carry up to two positives, so folds can differ by that much
         assert per_fold.max() - per_fold.min() <= 2
-
-
-@given(st.permutations(range(20)))
-def test_folds_do_not_depend_on_the_order_of_articles(order: list[int]) -> None:
-    groups = [f"g{n // 3}" for n in range(20)]
-    gold = np.array([[n % 2, n % 5 == 0] for n in range(20)], dtype=np.int64)
-    plain = split_folds(groups, gold, 3)
-    mixed = split_folds([groups[n] for n in order], gold[order], 3)
-    assert mixed.tolist() == plain[order].tolist()
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 1), st.integers(-5, 5)), min_size=1, max_size=30).filter(
-        lambda rows: any(g for g, _ in rows)
-    )
-)
-def test_the_threshold_has_the_best_f1_of_all_thresholds(rows: list[tuple[int, int]]) -> None:
-    gold = np.array([g for g, _ in rows], dtype=np.int64)
-    scores = np.array([s for _, s in rows], dtype=float)
-    best = max(f1_score(gold, scores >= cut) for cut in np.unique(scores))
-    assert f1_score(gold, scores >= choose_threshold(gold, scores, np.ones(len(gold)))) == pytest.approx(best)
-
-
-def test_what_was_not_judged_plays_no_part_in_the_threshold() -> None:
-    gold, scores = np.array([1, 1, 0, 0]), np.array([4.0, 3.0, 2.0, 1.0])
-    more = choose_threshold(np.append(gold, -1), np.append(scores, 2.5), np.ones(5))
-    assert more == choose_threshold(gold, scores, np.ones(4)) == 2.5
-
-
-def test_a_weight_of_two_counts_like_a_copy() -> None:
-    gold, scores = np.array([1, 0, 1, 0, 0, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
-    weights = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 1.0])
-    copied = choose_threshold(np.repeat(gold, weights.astype(int)), np.repeat(scores, weights.astype(int)), np.ones(8))
-    assert choose_threshold(gold, scores, weights) == copied == 3.5
 
 
 def test_the_table_says_what_scikit_learn_would_say(training: Training, examples: list[Example]) -> None:
@@ -98,7 +62,7 @@ def test_the_same_corpus_gives_the_same_bytes_whatever_the_number_of_jobs(
     training: Training, examples: list[Example], tmp_path: Path, jobs: int
 ) -> None:
     save(training.model, tmp_path / "one")
-    save(train(examples, TOPICS, Recipe(), jobs=jobs).model, tmp_path / "other")
+    save(train(examples, TOPICS, EVIDENCE_RECIPES, jobs=jobs).model, tmp_path / "other")
     for name in ("model.safetensors", "model.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
@@ -121,15 +85,20 @@ def test_doubtful_sentences_teach_nothing(examples: list[Example]) -> None:
         for n, e in enumerate(examples)
     ]
     article = examples[0].article
-    sure, unsure = (train(rows, TOPICS, Recipe()).model.predict(article).scores["sea"] for rows in (denied, doubted))
+    sure, unsure = (train(rows, TOPICS, EVIDENCE_RECIPES).model.predict(article).scores["sea"] for rows in (denied, doubted))
     assert unsure > sure
+
+
+def weights_of(rows: list[Example]) -> np.ndarray:
+    data = read_examples(rows, TOPICS, FeatureSettings(), 2, names=False)
+    return data.weights(0, data.labels)
 
 
 def test_evidence_counts_less_where_an_article_has_much_of_it() -> None:
     texts = {"x": "The ferry docked. A tug boat left. It rained.", "y": "The ferry docked. It rained."}
     evidence = {"x": (1, 2), "y": (1,)}
     rows = [Example(Article(t, title="T", id=i), Annotation(i, "T", {"sea": evidence[i]}), i) for i, t in texts.items()]
-    weights = _Sentences.of(rows, TOPICS, Recipe()).weights(0)
+    weights = weights_of(rows)
     # 1/√2, 1/√2 and 1, scaled by 3 / (√2 + 1) so that they sum to 3; every other sentence counts 1
     scale = 3 / (2**0.5 + 1)
     assert weights.tolist() == pytest.approx([1, scale / 2**0.5, scale / 2**0.5, 1, 1, scale, 1])
@@ -138,6 +107,6 @@ def test_evidence_counts_less_where_an_article_has_much_of_it() -> None:
 def test_too_little_to_learn_from_is_an_error_that_names_the_topic(examples: list[Example]) -> None:
     without = [Example(e.article, Annotation(e.annotation.id, e.annotation.title, {"sky": (1,)}), e.group) for e in examples]
     with pytest.raises(TrainingError, match="sea has 0 articles that carry it"):
-        train(without, TOPICS, Recipe())
-    with pytest.raises(TrainingError, match="events to train from"):
-        train(examples[:6], TOPICS, Recipe())
+        train(without, TOPICS, EVIDENCE_RECIPES)
+    with pytest.raises(TrainingError, match="There are 9 labelled articles"):
+        train(examples[:9], TOPICS, EVIDENCE_RECIPES)
