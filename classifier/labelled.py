@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from classifier.errors import SourceError, TrainingError, UsageError
 from classifier.records import Annotation, Article, Example
-from classifier.topics import Topic, Topics
+from classifier.topics import Topic, Topics, topic_name
 
 __all__ = ["example_of", "gold_of", "topics_in"]
 
@@ -38,7 +38,7 @@ def topics_in(articles: Iterable[Article]) -> Topics:
             raise TrainingError(
                 f"Topics {other!r} and {topic!r} differ in case or white space only. Write one of them throughout."
             )
-    return Topics([Topic(topic, topic.replace("-", " ").replace("_", " "), "") for topic in sorted(found)])
+    return Topics([Topic(topic, topic_name(topic), "") for topic in sorted(found)])
 
 
 def gold_of(article: Article, topics: Topics) -> tuple[tuple[str, ...], frozenset[str]]:

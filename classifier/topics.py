@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from classifier.errors import UsageError
 
-__all__ = ["Topic", "Topics"]
+__all__ = ["Topic", "Topics", "topic_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Topic:
     definition: str
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+
+
+def topic_name(topic: str) -> str:
+    """Return a topic id as people would write it: hyphens and underscores become spaces."""
+    return topic.replace("-", " ").replace("_", " ")
 
 
 class Topics:
