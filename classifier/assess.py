@@ -194,13 +194,13 @@ def _systems(  # noqa: PLR0913 — the six things an evaluation is made of
     events: Sequence[str],
     scores: NDArray[np.float64],
 ) -> tuple[tuple[str, Evaluation], ...]:
-    """Evaluate the model, the keyword rules and the answer that is always none, side by side."""
-    keywords = _indicator(keyword_answers(articles, topics), topics)
-    return (
-        ("this model", evaluate(topics.ids, gold, said, events, scores)),
-        ("keyword rules", evaluate(topics.ids, gold, keywords, events)),
-        ("always none", evaluate(topics.ids, gold, np.zeros_like(gold), events)),
-    )
+    """Evaluate the model, the keyword rules if there are any, and the answer that is always none, side by side."""
+    systems = [("this model", evaluate(topics.ids, gold, said, events, scores))]
+    if any(topic.rules for topic in topics):
+        keywords = _indicator(keyword_answers(articles, topics), topics)
+        systems.append(("keyword rules", evaluate(topics.ids, gold, keywords, events)))
+    systems.append(("always none", evaluate(topics.ids, gold, np.zeros_like(gold), events)))
+    return tuple(systems)
 
 
 def _period(date: str) -> str:

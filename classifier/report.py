@@ -109,20 +109,15 @@ def csv_per_topic(report: Report) -> str:
 
 
 def table(report: Report) -> str:
-    """Return the figures of all systems as a plain table for a terminal."""
+    """Return the figures as a plain table for a terminal: the model topic by topic, the other systems in short."""
     lines = []
-    for name, evaluation in report.systems:
+    for number, (name, evaluation) in enumerate(report.systems):
         lines.append(f"{name} on {evaluation.articles} articles")
-        lines.append(f"  {'topic':20s} {'gold':>5s}  {'precision':>9s}  {'recall':>6s}  {'F1':>5s}  95 % interval")
-        lines += [_terminal_row(t) for t in evaluation.topics]
-        lines += [
-            f"  {label:20s} {'':5s}  {'':9s}  {'':6s}  {figure.value:5.3f}  {_interval(figure)}"
-            for label, figure in (
-                ("macro-F1", evaluation.macro_f1),
-                ("micro-F1", evaluation.micro_f1),
-                ("exact", evaluation.exact),
-            )
-        ]
+        if number == 0:
+            lines.append(f"  {'topic':20s} {'gold':>5s}  {'precision':>9s}  {'recall':>6s}  {'F1':>5s}  95 % interval")
+            lines += [_terminal_row(t) for t in evaluation.topics]
+        summary = (("macro-F1", evaluation.macro_f1), ("micro-F1", evaluation.micro_f1), ("exact", evaluation.exact))
+        lines += [f"  {label:20s} {'':23s} {figure.value:6.3f}  {_interval(figure)}" for label, figure in summary]
         lines.append("")
     r = report.reliability
     lines.append(f"probabilities: Brier score {r.brier:.4f}, expected calibration error {r.calibration_error:.4f}")

@@ -13,7 +13,7 @@ from classifier.errors import UsageError
 from classifier.features import POOLINGS
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example, Prediction
-from classifier.topics import Topic, Topics
+from classifier.topics import Topic, Topics, topic_name
 from classifier.training import ARTICLE_RECIPES, Recipe, train
 
 __all__ = ["TopicClassifier"]
@@ -69,9 +69,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         ids = [str(column) for column in range(gold.shape[1])] if self.topics is None else list(self.topics)
         if len(ids) != gold.shape[1]:
             raise UsageError(f"There are {len(ids)} names in topics and {gold.shape[1]} columns in y. Give a name a column.")
-        topics = Topics(
-            [Topic(topic, topic.replace("-", " ").replace("_", " ") if self.topics else "", "") for topic in ids]
-        )
+        topics = Topics([Topic(topic, topic_name(topic) if self.topics else "", "") for topic in ids])
         names = [""] * len(texts) if groups is None else [str(group) for group in groups]
         examples = [
             _example(number, text, row, ids, group)

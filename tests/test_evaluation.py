@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, brier_score_loss, precision_recall_fscore_support
 
 from classifier.assess import assess_training
-from classifier.evaluation import Counts, average_precision, evaluate
+from classifier.evaluation import Counts, average_precision, compare, evaluate, reliability, review
 from classifier.records import Example
 from classifier.report import csv_per_topic, errors_jsonl, json_report, model_card
 from classifier.training import Training
@@ -88,3 +88,55 @@ def test_keyword_rules_find_whole_words_in_title_or_text(training: Training, exa
     rules = report.systems[1][1].topics[0]
     # "ferry" stands in every third template of the sea articles: 8 of 24, and nowhere else
     assert (rules.counts.hits, rules.counts.false_alarms, rules.counts.missed) == (8, 0, 16)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.floats(0, 1)), min_size=1, max_size=60))
+def test_the_brier_score_is_that_of_scikit_learn(rows: list[tuple[int, float]]) -> None:
+    gold, probabilities = np.array([[g] for g, _ in rows]), np.array([[p] for _, p in rows])
+    assert reliability(gold, probabilities).brier == pytest.approx(
+        brier_score_loss(gold[:, 0], probabilities[:, 0], pos_label=1)
+    )
+
+
+def test_the_calibration_error_is_the_gap_between_said_and_true_in_each_bin() -> None:
+    # bin of .9: said .9 four times, true three times: gap |3.6 - 3| = .6; bin of .1: said .1 once, true never: gap .1
+    gold, probabilities = np.array([[1], [1], [1], [0], [0], [-1]]), np.array([[0.9]] * 4 + [[0.1], [0.0]])
+    assert reliability(gold, probabilities).calibration_error == pytest.approx(0.7 / 5)
+    assert reliability(gold, gold.clip(0).astype(float)).calibration_error == 0
+
+
+def test_the_review_says_what_the_band_costs_and_keeps() -> None:
+    gold = np.array([1, 1, 0, 1, 1, 0, 0, -1])
+    said = np.array([1, 1, 1, 1, 0, 0, 0, 1])
+    unsure = np.array([0, 0, 0, 1, 0, 1, 0, 0], dtype=bool)
+    row = review("t", gold, said, unsure, (0.95, None))
+    # 2 of 8 unsure; sure yes: the first three, two of them right; of 4 gold one lies among the sure no
+    assert (row.unsure, row.sure_yes, row.precision, row.recall) == (0.25, 3, pytest.approx(2 / 3), 0.75)
+    assert (row.promised_precision, row.promised_recall) == (0.95, None)
+    nothing = review("t", np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64), np.zeros(3, dtype=bool), (None, None))
+    assert (nothing.precision, nothing.recall) == (None, None)
+
+
+def test_a_model_that_misses_more_is_worse_and_one_that_differs_by_chance_is_not() -> None:
+    gold = np.tile([[1, 0], [0, 1], [0, 0], [1, 1]], (50, 1))
+    groups = [str(n) for n in range(200)]
+    blind = gold.copy()
+    blind[::4, 0] = 0  # half of topic a's gold is missed: recall and F1 fall to 1/2 and 2/3
+    found = {row.name: row for row in compare(["a", "b"], gold, gold, blind, groups)}
+    a = found["a"]
+    assert [a.old, a.new, a.difference.value] == pytest.approx([1.0, 2 / 3, -1 / 3])
+    assert a.difference.low < a.difference.value < a.difference.high < 0
+    assert [found[name].worse for name in ("a", "b", "macro-F1", "micro-F1")] == [True, False, True, True]
+    assert not any(row.worse for row in compare(["a", "b"], gold, blind, gold, groups))
+    slip = gold.copy()
+    slip[0, 0] = 0  # one article of 200
+    assert not any(row.worse for row in compare(["a", "b"], gold, gold, slip, groups))
+
+
+def test_a_fault_in_one_event_is_no_proof_however_many_articles_it_has() -> None:
+    gold = np.ones((40, 1), dtype=np.int64)
+    blind = gold.copy()
+    blind[:20] = 0
+    apart, together = [str(n) for n in range(40)], ["one"] * 20 + [str(n) for n in range(20)]
+    assert compare(["a"], gold, gold, blind, apart)[2].worse
+    assert not compare(["a"], gold, gold, blind, together)[2].worse
