@@ -72,16 +72,30 @@ def test_a_text_without_words_carries_nothing_and_says_why(training: Training) -
         assert any("too short" in warning for warning in prediction.warnings)
 
 
-def test_another_language_is_warned_of(shipped: TopicModel) -> None:
-    german = (
-        "Der Bürgermeister lobte am Montag den Chor, während die Preise für Brot wieder stiegen und niemand wusste, warum."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Bürgermeister lobte am Montag den Chor, während die Preise für Brot wieder stiegen und niemand wusste, warum.",
+        "Le maire a félicité la chorale lundi, tandis que le prix du pain augmentait et que personne ne savait pourquoi.",
+        "De burgemeester prees maandag het koor, terwijl de prijzen van brood weer stegen en niemand wist waarom.",
+        "Belediye başkanı pazartesi günü koroyu övdü, ekmek fiyatları yine yükselirken kimse nedenini bilmiyordu.",
+    ],
+)
+def test_another_language_is_warned_of(shipped: TopicModel, text: str) -> None:
+    warnings = shipped.predict(Article(text)).warnings
+    assert any("not the language of training" in warning for warning in warnings)
+    assert any("mostly unknown words" in warning for warning in warnings)
+
+
+def test_an_article_outside_the_lengths_of_training_is_warned_of(shipped: TopicModel) -> None:
+    sentence = (
+        "The mayor praised the choir on Monday, while prices for bread went up again and nobody could say why this was so. "
     )
-    assert any("not the language of training" in warning for warning in shipped.predict(Article(german)).warnings)
-    english = (
-        "The mayor praised the choir on Monday, while prices for bread went up again and nobody could say why this was so."
-    )
-    (warning,) = shipped.predict(Article(english)).warnings  # 22 words: shorter than any article of the corpus
+    (warning,) = shipped.predict(Article(sentence)).warnings  # 22 words: shorter than any article of the corpus
     assert warning == "22 words; the articles that taught the model had 44 to 1012"
+    assert shipped.predict(Article(sentence * 2)).warnings == ()
+    (warning,) = shipped.predict(Article(sentence * 50)).warnings
+    assert warning.startswith("1100 words")
 
 
 def test_many_articles_are_answered_lazily_and_in_order(training: Training) -> None:
