@@ -105,6 +105,8 @@ class Passages:
         """
         evidence = labels[:, column] == 1
         weights = np.ones(len(evidence))
+        if not evidence.any():
+            return weights
         weights[evidence] = 1.0 / np.sqrt(np.bincount(self.article, evidence)[self.article][evidence])
         weights[evidence] *= evidence.sum() / weights[evidence].sum()
         return weights
