@@ -233,8 +233,8 @@ def _folds(groups: Sequence[str], gold: Labels, recipe: Recipe) -> list[Labels]:
     """Return the fold of each article, once for each round of cross-validation; rounds deal out groups in another order."""
     if len(set(groups)) < recipe.folds:
         raise TrainingError(
-            f"There are {len(set(groups))} events to train from; each of {recipe.folds} folds needs one. Add articles on"
-            " other events."
+            f"The articles fall into {len(set(groups))} groups (one event, or near-duplicates of each other), and each of"
+            f" {recipe.folds} folds needs one. Add articles on other events."
         )
     return [split_folds([f"{group}{' again' * n}" for group in groups], gold, recipe.folds) for n in range(recipe.rounds)]
 

@@ -68,6 +68,15 @@ def test_the_curve_is_chosen_that_surprises_held_out_folds_least(gold: np.ndarra
     assert abs(held_out.mean() - gold.mean()) < 0.02
 
 
+def test_few_positives_get_platts_curve_whatever_fits_better() -> None:
+    scores = np.linspace(-1, 1, 400)
+    stairs = np.zeros(400, dtype=np.int64)
+    stairs[360:] = 1  # 40 positives, parted so cleanly that steps would fit best
+    curve, _ = choose_calibration(stairs, scores, np.arange(400) % 5)
+    assert isinstance(curve, Sigmoid)
+    assert curve.above == curve.below
+
+
 def test_held_out_probabilities_come_from_curves_that_have_not_seen_the_fold() -> None:
     _, held_out = choose_calibration(PLATT_GOLD, SCORES, FOLD)
     other = PLATT_GOLD.copy()

@@ -56,4 +56,5 @@ def test_only_where_every_article_carries_a_topic_the_nearest_is_given() -> None
     assert Rule(decisions).yes([-1.0, 1.5]) == []
     assert Rule(decisions, at_least_one=True).yes([-1.0, 1.5]) == [1]
     assert Rule(decisions, at_least_one=True).yes([0.0, 1.5]) == [0]
+    assert Rule(decisions, at_least_one=True).yes([-0.1, 1.0]) == [0]  # a tenth below, though 1.0 is the greater score
     assert Rule(decisions, at_least_one=True).unsure([-1.0, 1.5], [1]) == [1]

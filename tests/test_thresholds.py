@@ -88,3 +88,28 @@ def test_a_topic_of_few_positives_promises_nothing() -> None:
     enough = choose_band(np.repeat([1, 0], 60), np.repeat([1.0, -1.0], 60), 0.0, precision=0.95, recall=0.95)
     assert (few.lower, few.upper) == (None, None)
     assert (enough.lower, enough.upper) == (0.0, 0.0)
+
+
+def test_the_band_is_no_wider_than_the_promise_needs() -> None:
+    # 100 gold scores from 10 to 1, 100 others from 0 down: any cut is right, so the band is nothing but the threshold ...
+    gold, scores = np.repeat([1, 0], 100), np.concatenate([np.linspace(10, 1, 100), np.linspace(0, -9, 100)])
+    band = choose_band(gold, scores, 0.5, precision=0.95, recall=0.95)
+    assert (band.lower, band.upper) == (0.5, 0.5)
+    # ... and a threshold set too high leaves gold below it, down to where enough is in
+    band = choose_band(gold, scores, 4.0, precision=0.95, recall=0.95)
+    assert band.upper is not None
+    assert band.lower is not None
+    assert 4.0 <= band.upper < 4.2
+    # recall .95 with 95 % confidence takes 99 of 100 (of 98, the bound is .938): below the 99th and above the 100th score
+    assert scores[99] < band.lower < scores[98]
+
+
+def test_macro_f1_has_a_voice_beside_micro_f1() -> None:
+    # Topic 0: 10 positives parted cleanly. Topic 1: its one positive ranks third of 20. Out: micro 20/21 = .952, F1 0. In, at
+    # the third: micro 22/24 = .917, F1 2/4 = .5, half of it counts for the mean of two topics: .917 + .25 beats .952.
+    gold = np.zeros((20, 2), dtype=np.int64)
+    gold[:10, 0] = 1
+    gold[2, 1] = 1
+    scores = np.column_stack([np.linspace(2, -2, 20)] * 2)
+    rare = micromacro_thresholds(gold, scores, 0.0)[1]
+    assert scores[2, 1] > rare > scores[3, 1]
