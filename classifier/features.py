@@ -84,6 +84,8 @@ class HintLists:
 
     def found(self, words: Sequence[str]) -> frozenset[str]:
         """Return the lists that hit in a sequence of tokens."""
+        if not self._lists:
+            return frozenset()
         return frozenset(name for run in ngrams(words, self._longest) for name in self._lists.get(run, ()))
 
 

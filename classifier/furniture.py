@@ -56,6 +56,9 @@ _FUNCTION_WORDS = frozenset(
     """.split()
 )
 
+_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in (*_BOXES, *_POINTERS))
+_FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no box
+
 _PROSE_WORDS = 10  # fewer words make a headline, a caption or a menu entry
 _PROSE_FUNCTION_SHARE = 0.2  # a fifth of the words: running English has far more of them, headlines and menus far fewer
 _PROSE_CAP = 40  # words of one block that count: a single long paragraph must not outweigh the whole page
@@ -69,6 +72,8 @@ _POINTER_WORDS = 25  # a longer block that begins like a pointer is a sentence o
 def article_spans(text: str) -> list[tuple[int, int]]:
     """Return the start and end of each run of text that is the article's own, in order; the whole text if it is clean."""
     blocks = _blocks(text)
+    if not any(_may_be_furniture(text[start:end]) for start, end in blocks):
+        return [(0, len(text))] if text else []
     kinds = [_kind(text[start:end]) for start, end in blocks]
     if "box" not in kinds and "pointer" not in kinds:
         return [(0, len(text))] if text else []
@@ -98,6 +103,12 @@ def _blocks(text: str) -> list[tuple[int, int]]:
             blocks.append((start, start + len(stripped)))
         position += len(line) + 1
     return blocks
+
+
+def _may_be_furniture(block: str) -> bool:
+    """Tell, at little cost, whether a block begins with a word with which boxes or pointers begin."""
+    words = tokens(block[:_FIRST_LOOK]) or tokens(block)
+    return bool(words) and words[0] in _FIRST_WORDS
 
 
 def _kind(block: str) -> str:

@@ -121,7 +121,7 @@ def read_examples(
     """
     lists = HintLists.of_topics(topics)
     words, hints = _Columns(), _Columns()
-    labels: list[list[int]] = []
+    labels: list[Labels] = []
     article, number, lengths = array("q"), array("q"), array("q")
 
     def add(passages: Sequence[Sequence[str]], owner: int) -> list[frozenset[str]]:
@@ -136,16 +136,16 @@ def read_examples(
         content = example.article.content
         passages, own = _passages(example, settings)
         read = [[word for start, end in passage for word in tokens(content[start:end])] for passage in passages]
-        labels += _labels(example.annotation, topics, own, add(read, owner), settings)
+        labels.append(_labels(example.annotation, topics, own, add(read, owner), settings))
         number.extend(own)
         lengths.append(sum(map(len, read)))
     for column, topic in enumerate(topics if names else ()):
         add([tokens(f"{topic.name}. {topic.definition}")], len(examples) + column)
         number.append(0)
-        labels.append([int(other == column) for other in range(len(topics))])
+        labels.append(np.eye(1, len(topics), column, dtype=np.int64))
     terms, counts = words.matrix(rarest)
     hint_names, hint_values = hints.matrix(1)
-    gold = [[_gold(example.annotation, topic) for topic in topics.ids] for example in examples]
+    none: Labels = np.empty((0, len(topics)), dtype=np.int64)
     return Passages(
         topics.ids,
         settings.pooling,
@@ -153,10 +153,10 @@ def read_examples(
         hint_names,
         counts,
         hint_values,
-        np.array(labels, dtype=np.int64).reshape(-1, len(topics)),
+        np.vstack([none, *labels]),
         np.array(article, dtype=np.int64),
         np.array(number, dtype=np.int64),
-        np.array(gold, dtype=np.int64).reshape(-1, len(topics)),
+        np.vstack([none, *(_gold(example.annotation, topics) for example in examples)]),
         np.array(lengths, dtype=np.int64),
         len(topics) if names else 0,
     )
@@ -171,21 +171,25 @@ def _passages(example: Example, settings: FeatureSettings) -> tuple[list[list[tu
     return passages, list(range(len(passages)))
 
 
-def _gold(annotation: Annotation, topic: str) -> int:
-    """Return 1 for a topic that is carried, 0 for one that is not, -1 for one that was not judged."""
-    return -1 if topic in annotation.unknown else int(topic in annotation.evidence)
+def _gold(annotation: Annotation, topics: Topics) -> Labels:
+    """Return a row of 1 for a topic that is carried, 0 for one that is not, -1 for one that was not judged."""
+    row = np.zeros((1, len(topics)), dtype=np.int64)
+    for value, named in ((1, annotation.evidence), (-1, annotation.unknown)):
+        row[0, [topics.column(topic) for topic in named if topic in topics]] = value
+    return row
 
 
 def _labels(
     annotation: Annotation, topics: Topics, own: Sequence[int], hints: Sequence[frozenset[str]], settings: FeatureSettings
-) -> list[list[int]]:
-    """Return what each of an article's passages teaches of each topic: 1, 0, or -1 for nothing."""
+) -> Labels:
+    """Return what each of an article's passages teaches of each topic, shape (passages, topics): 1, 0, or -1 for nothing."""
     if settings.pooling == "article":
-        return [[_gold(annotation, topic) for topic in topics.ids]] * len(own)
-    absent = [0] * len(own)
-    touched = {*annotation.evidence, *annotation.doubtful, *annotation.unknown}
-    columns = [_sentence_labels(annotation, t, own, hints) if t in touched else absent for t in topics.ids]
-    return [list(row) for row in zip(*columns, strict=True)]
+        return np.repeat(_gold(annotation, topics), len(own), axis=0)
+    labels = np.zeros((len(own), len(topics)), dtype=np.int64)
+    for topic in {*annotation.evidence, *annotation.doubtful, *annotation.unknown}:
+        if topic in topics:
+            labels[:, topics.column(topic)] = _sentence_labels(annotation, topic, own, hints)
+    return labels
 
 
 def _sentence_labels(annotation: Annotation, topic: str, own: Sequence[int], hints: Sequence[frozenset[str]]) -> list[int]:

@@ -359,7 +359,7 @@ def _fit(data: Passages, rows: Labels, labels: Labels, recipe: Recipe) -> _Lines
         machine.fit(
             seen if len(heard) == len(speaker) else seen[:, heard],
             gold,
-            sample_weight=data.weights(column, labels)[rows[taught]],
+            sample_weight=data.weights(column, labels)[rows[taught]] if data.pooling == "sentence" else None,
         )
         weights[heard, column] = machine.coef_[0]
         bias[column] = machine.intercept_[0]
