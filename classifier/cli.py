@@ -17,6 +17,7 @@ from classifier.model import TopicModel
 from classifier.records import Article, Example, Prediction
 from classifier.show import Style, show_agreement, show_explanation, show_prediction
 from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
+from classifier.storage import kernel
 from classifier.topics import Topics
 
 __all__ = ["main"]
@@ -248,7 +249,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Tell which topics a news article carries, and why.",
         epilog="classifier COMMAND --help says more. Results go to standard output, messages to standard error.",
     )
-    parser.add_argument("--version", action="version", version=f"classifier {__version__}")
+    parser.add_argument("--version", action="version", version=f"classifier {__version__} ({kernel()} kernel)")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
     _predict_parser(commands)

@@ -22,6 +22,7 @@ __all__ = [
     "FeatureSettings",
     "HintLists",
     "article_bags",
+    "hint_kinds",
     "hint_topic",
     "hint_value",
     "is_hint",
@@ -78,6 +79,11 @@ class HintLists:
         return cls({name: sorted(found) for name, found in sorted(lists.items())})
 
     @property
+    def longest(self) -> int:
+        """The greatest number of tokens in a name; 0 if there are no names."""
+        return self._longest
+
+    @property
     def lists_of_name(self) -> Mapping[str, tuple[str, ...]]:
         """Every name with the lists it stands in."""
         return self._lists
@@ -121,6 +127,21 @@ def _hint_terms(
     yield from (f"{_HINT}article:{name}" for name in somewhere)
 
 
+def hint_kinds(lists: Sequence[str]) -> list[str]:
+    """Return every hint term that lists can give rise to: own, title, before, article a list each, then all pairs.
+
+    A pair that cannot be (of two topics, or the wrong way round) is an empty string. The order is that of the kernel.
+    """
+    own = [f"{_HINT}{one}" for one in lists]
+    around = [f"{_HINT}{place}:{one}" for place in ("title", "before", "article") for one in lists]
+    pairs = [
+        f"{_HINT}{one}+{other}" if one < other and one.split("/")[0] == other.split("/")[0] else ""
+        for one in lists
+        for other in lists
+    ]
+    return own + around + pairs
+
+
 def hint_topic(term: str) -> str:
     """Return the topic whose lists a hint term speaks of."""
     return term.removeprefix(_HINT).rpartition(":")[2].partition("/")[0]
@@ -140,5 +161,5 @@ def weigh(bag: Bag, idf: Mapping[str, float]) -> dict[str, float]:
     words = {term: (1.0 + math.log(count)) * idf[term] for term, count in bag.words.items() if term in idf}
     length = math.sqrt(sum(weight * weight for weight in words.values()))
     weights = {term: weight / length for term, weight in words.items()}
-    weights.update((hint, idf[hint]) for hint in bag.hints if hint in idf)
+    weights.update((hint, idf[hint]) for hint in sorted(bag.hints) if hint in idf)  # sums in one order, always
     return weights

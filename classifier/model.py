@@ -10,6 +10,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, is_hint, weigh
@@ -18,7 +19,7 @@ from classifier.records import Article, Evidence, ExplainedSentence, Explanation
 from classifier.text import ngrams, sentence_spans, token_spans, tokens
 from classifier.topics import Topics
 
-__all__ = ["Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
+__all__ = ["Kernel", "Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
 
 _FEWEST_WORDS = 12  # a shorter text is hardly a sentence; the model was taught by articles
 _KNOWN_SHARE = 0.6  # most words of a text in the language of training are in the vocabulary, few of another language are
@@ -90,6 +91,18 @@ def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bo
     return [[(0, offset), *own_text] if offset else own_text], aside
 
 
+class Kernel(Protocol):
+    """What `_kernel.c` offers: the same answers as the plain Python of this room, faster."""
+
+    def answer(
+        self, content: str, offset: int, own: list[Span] | None, /
+    ) -> tuple[list[float], list[Span | None], int, int, int, int]:
+        """Return scores, spans of the best passages, characters set aside, and how many tokens there are, known, common.
+
+        The body of the content begins at `offset`; `own` are the spans in it that are the article's, None for all.
+        """
+
+
 class TopicModel:
     """A table, what its columns mean, and how its scores become answers.
 
@@ -97,9 +110,9 @@ class TopicModel:
     `topics`. `card` holds what the model file says of the model beyond that: recipe and provenance.
     """
 
-    __slots__ = ("_idf", "card", "hints", "norms", "rule", "settings", "table", "topics")
+    __slots__ = ("_idf_of", "_kernel", "card", "hints", "norms", "rule", "settings", "table", "topics")
 
-    def __init__(  # noqa: PLR0913 — a model is these seven things
+    def __init__(  # noqa: PLR0913 — a model is these things
         self,
         topics: Topics,
         hints: HintLists,
@@ -108,6 +121,7 @@ class TopicModel:
         rule: Rule,
         norms: Norms,
         card: Mapping[str, object],
+        kernel: Kernel | None = None,
     ) -> None:
         self.topics = topics
         self.hints = hints
@@ -116,10 +130,29 @@ class TopicModel:
         self.rule = rule
         self.norms = norms
         self.card = card
-        self._idf = {term: table.idf[row] for term, row in table.rows.items()}
+        self._kernel = kernel
+        self._idf_of: dict[str, float] | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go from process to process as plain data, without the kernel; `storage.compiled` gives it one again."""
+        table = self.table
+        plain = Table(dict(table.rows), list(table.idf), list(table.weights), list(table.bias))
+        return TopicModel, (self.topics, self.hints, self.settings, plain, self.rule, self.norms, dict(self.card))
 
     def __repr__(self) -> str:
         return f"TopicModel({len(self.table.rows)} terms, topics {', '.join(self.topics.ids)})"
+
+    @property
+    def kernel(self) -> str:
+        """What computes the answers: "C" or "Python"."""
+        return "Python" if self._kernel is None else "C"
+
+    @property
+    def _idf(self) -> dict[str, float]:
+        """Every term with its idf; made when it is first needed, since the kernel does without."""
+        if self._idf_of is None:
+            self._idf_of = {term: self.table.idf[row] for term, row in self.table.rows.items()}
+        return self._idf_of
 
     # ------------------------------------------------------------------------------------------------------- answers
 
@@ -130,27 +163,23 @@ class TopicModel:
         every article must, and has the warning that says so.
         """
         content = article.content
-        passages, set_aside = read_passages(article, self.settings, whole_text=whole_text)
-        bags = self._bags(content, passages)
-        rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
-        best = [max(range(len(rows)), key=lambda number: rows[number][column]) for column in range(len(self.topics))]
-        scores = [rows[number][column] for column, number in enumerate(best)]
+        scores, best, set_aside, (length, known, common) = self._read(article, content, whole_text=whole_text)
         yes = self.rule.yes(scores)
         unsure = self.rule.unsure(scores, yes)
-        evidence = []
-        if bags and self.settings.pooling == "sentence":
-            for column in sorted({*yes, *unsure}):
-                (start, end), topic = passages[best[column]][0], self.topics.ids[column]
-                evidence.append(Evidence(topic, content[start:end], start, end, scores[column]))
         ids = self.topics.ids
+        evidence = [
+            Evidence(ids[column], content[span[0] : span[1]], *span, scores[column])
+            for column in sorted({*yes, *unsure})
+            if (span := best[column]) is not None
+        ]
         return Prediction(
             article.id,
-            tuple(ids[column] for column in yes),
-            tuple(ids[column] for column in unsure),
+            tuple([ids[column] for column in yes]),
+            tuple([ids[column] for column in unsure]),
             {topic: d.probability(score) for topic, d, score in zip(ids, self.rule.decisions, scores, strict=True)},
             dict(zip(ids, scores, strict=True)),
             tuple(evidence),
-            tuple(self._warnings(bags)),
+            tuple(self._warnings(length, known, common)),
             set_aside,
         )
 
@@ -182,6 +211,35 @@ class TopicModel:
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
+    def _read(
+        self, article: Article, content: str, *, whole_text: bool
+    ) -> tuple[list[float], list[Span | None], int, tuple[int, int, int]]:
+        """Return an article's score for each topic, the sentence that has it, how much was set aside, and counts of words.
+
+        The counts are of all words, of known ones and of common ones. Where the article is scored whole, or has no words, no
+        sentence is named.
+        """
+        if self._kernel is not None:
+            own = None if whole_text else article_spans(article.text)
+            if own == [(0, len(article.text))]:
+                own = None
+            scores, best, aside, *counts = self._kernel.answer(content, len(content) - len(article.text), own)
+            return scores, best, aside, (counts[0], counts[1], counts[2])
+        passages, aside = read_passages(article, self.settings, whole_text=whole_text)
+        bags = self._bags(content, passages)
+        rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
+        numbers = [max(range(len(rows)), key=lambda number: rows[number][column]) for column in range(len(self.topics))]
+        named = bags and self.settings.pooling == "sentence"
+        spans = [passages[number][0] if named else None for number in numbers]
+        return [rows[number][column] for column, number in enumerate(numbers)], spans, aside, self._count(bags)
+
+    def _count(self, bags: Sequence[Bag]) -> tuple[int, int, int]:
+        """Return how many words there are, how many are known, how many are common."""
+        words = [(word, count) for bag in bags for word, count in bag.words.items() if " " not in word]
+        known = [(self._idf[word], count) for word, count in words if word in self._idf]
+        common = sum(count for idf, count in known if idf <= self.norms.common_idf)
+        return sum(count for _, count in words), sum(count for _, count in known), common
+
     def score_bag(self, bag: Bag) -> list[float]:
         """Return the scores of one passage, one a topic."""
         rows, weights, width = self.table.rows, self.table.weights, len(self.topics)
@@ -206,20 +264,17 @@ class TopicModel:
         ]
         return tuple(sorted(shares, key=lambda share: (-abs(share.share), share.term)))
 
-    def _warnings(self, bags: Sequence[Bag]) -> Iterator[str]:
-        """Yield what makes an answer doubtful whatever the scores say."""
-        words = [word for bag in bags for word, count in bag.words.items() for _ in range(count) if " " not in word]
-        length, norms = len(words), self.norms
+    def _warnings(self, length: int, known: int, common: int) -> Iterator[str]:
+        """Yield what makes an answer doubtful whatever the scores say, given the numbers of words."""
+        norms = self.norms
         if length < _FEWEST_WORDS:
             yield f"too short to judge well ({length} of {_FEWEST_WORDS} words)"
         elif not norms.shortest <= length <= norms.longest:
             yield f"{length} words; the articles that taught the model had {norms.shortest} to {norms.longest}"
-        known = [self._idf[word] for word in words if word in self._idf]
-        common = sum(idf <= norms.common_idf for idf in known)
         if length >= _FEWEST_WORDS and common < norms.common_share * length:
             yield f"not the language of training: {common} of {length} words are common in it"
-        if words and len(known) < _KNOWN_SHARE * length:
-            yield f"mostly unknown words: {length - len(known)} of {length}"
+        if known < _KNOWN_SHARE * length:
+            yield f"mostly unknown words: {length - known} of {length}"
 
 
 def _places(content: str, passage: Sequence[Span], longest: int) -> dict[str, tuple[Span, ...]]:

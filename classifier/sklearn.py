@@ -13,6 +13,7 @@ from classifier.errors import UsageError
 from classifier.features import POOLINGS
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example, Prediction
+from classifier.storage import compiled
 from classifier.topics import Topic, Topics, topic_name
 from classifier.training import ARTICLE_RECIPES, Recipe, train
 
@@ -28,6 +29,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     After `fit`, `classes_` has the column numbers of `y`, and `model_` the TopicModel, which can also explain.
     """
+
+    model_: TopicModel
 
     def __init__(  # noqa: PLR0913 — the settings of a recipe
         self,
@@ -49,6 +52,11 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.recall = recall
         self.at_least_one = at_least_one
         self.n_jobs = n_jobs
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:  # a kernel stays in its process
+            self.model_ = compiled(state["model_"])
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 — scikit-learn's protocol
         tags = super().__sklearn_tags__()
@@ -75,7 +83,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             _example(number, text, row, ids, group)
             for number, (text, row, group) in enumerate(zip(texts, gold.tolist(), names, strict=True))
         ]
-        self.model_: TopicModel = train(examples, topics, self._recipes(), jobs=self.n_jobs).model
+        self.model_ = compiled(train(examples, topics, self._recipes(), jobs=self.n_jobs).model)
         self.classes_ = np.arange(gold.shape[1])
         return self
 

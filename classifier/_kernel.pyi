@@ -1,0 +1,22 @@
+from typing import Self
+
+from typing_extensions import Buffer
+
+class Kernel:
+    def __new__(
+        cls,
+        tables: tuple[Buffer, ...],
+        width: int,
+        lists: int,
+        longest: int,
+        name_longest: int,
+        by_sentence: bool,
+        common_idf: float,
+        words: tuple[bytes, ...],
+        /,
+    ) -> Self: ...
+    def answer(
+        self, content: str, offset: int, own: list[tuple[int, int]] | None, /
+    ) -> tuple[list[float], list[tuple[int, int] | None], int, int, int, int]: ...
+    def sentences(self, text: str, /) -> list[tuple[int, int]]: ...
+    def row(self, key: int, /) -> int: ...

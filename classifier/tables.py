@@ -1,0 +1,128 @@
+"""Terms, names and characters come in, arrays for the kernel go out: look-up tables; files and topics are unknown here.
+
+The kernel (`_kernel.c`) finds a term by its key, a 64-bit hash. A slot of a hash table holds the upper half of a key and the
+number of the term + 1; the lower half says where to look first, then slot after slot until one is empty. With n terms a run
+of tokens that is no term is taken for one with probability below n / 2^49.
+"""
+
+import functools
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+
+from classifier.features import HintLists, hint_kinds
+from classifier.text import character_class, fold_character
+
+__all__ = ["ARRAYS", "character_tables", "hash_table", "key", "table_arrays"]
+
+# The arrays in the order of the kernel's first argument that are made here, and their safetensors types.
+ARRAYS = {
+    "pages": "U16",
+    "folds": "U32",
+    "classes": "U16",
+    "slots": "U32",
+    "names": "U32",
+    "masks": "U64",
+    "hint_rows": "I32",
+}
+
+_FACTOR, _CHAIN = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93  # odd, with bits well spread; the same stand in the kernel
+_WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
+_PAGE = 256  # characters a page: most pages are alike (no letters at all) and stored once
+_DROPPED = 1  # a fold that is nothing; 0 is a separator
+_ROOM = 2  # slots a term, at least: half of all slots stay empty, and look-ups stay short
+
+
+@functools.lru_cache(maxsize=1)
+def character_tables() -> dict[str, "array[int]"]:
+    """Return `pages`, `folds` and `classes` of all characters by the Unicode version of the running Python.
+
+    Of a character c, `folds[pages[c >> 8] * 256 + (c & 255)]` is its fold as UTF-8 bytes, the first the lowest, and
+    `classes` at the same place what `sentence_spans` asks of it.
+    """
+    pages, folds, classes = array("H"), array("I"), array("H")
+    known: dict[tuple[bytes, bytes], int] = {}
+    for first in range(0, sys.maxunicode + 1, _PAGE):
+        characters = [chr(code) for code in range(first, first + _PAGE)]
+        page_folds = array("I", map(_fold_number, characters))
+        page_classes = array("H", map(character_class, characters))
+        number = known.setdefault((page_folds.tobytes(), page_classes.tobytes()), len(known))
+        if number == len(folds) // _PAGE:
+            folds.extend(page_folds)
+            classes.extend(page_classes)
+        pages.append(number)
+    return {"pages": pages, "folds": folds, "classes": classes}
+
+
+def _fold_number(character: str) -> int:
+    folded = fold_character(character)
+    if folded == " ":
+        return 0
+    return int.from_bytes(folded.encode("utf-8", "replace"), "little") or _DROPPED
+
+
+def key(term: str) -> int:
+    """Return the key of a term: of each token by its UTF-8 bytes, eight at a time, then of the run token by token."""
+    first, *rest = (_token_key(token) for token in term.split(" "))
+    for other in rest:
+        first = ((first ^ (other * _CHAIN & _WORD)) * _FACTOR + other) & _WORD
+        first ^= first >> 32
+    return first
+
+
+@functools.lru_cache(maxsize=1 << 17)  # the tokens of a large vocabulary
+def _token_key(token: str) -> int:
+    data = token.encode()
+    found = 0
+    for at in range(0, len(data), 8):
+        found = (found ^ int.from_bytes(data[at : at + 8], "little")) * _FACTOR & _WORD
+        found ^= found >> 32
+    return found
+
+
+def hash_table(keys: Sequence[int]) -> "array[int]":
+    """Return the slots of a table in which the key number n is found under n + 1: pairs of tag and number.
+
+    Raises `ValueError` if two keys cannot be told apart at any size that is sensible.
+    """
+    size = 1
+    while size < _ROOM * len(keys) + 1:
+        size *= 2
+    for _ in range(4):  # each doubling halves the chance that two keys meet; even once it is one in 100,000
+        slots = _fill(keys, size)
+        if slots is not None:
+            return slots
+        size *= 2
+    raise ValueError("two terms have one key")
+
+
+def _fill(keys: Sequence[int], size: int) -> "array[int] | None":
+    """Return the slots of a table of this size, or None if two keys that have one tag meet."""
+    slots = array("I", bytes(8 * size))
+    for number, one in enumerate(keys):
+        place, tag = one & (size - 1), one >> 32
+        while slots[2 * place + 1]:
+            if slots[2 * place] == tag:
+                return None
+            place = (place + 1) & (size - 1)
+        slots[2 * place], slots[2 * place + 1] = tag, number + 1
+    return slots
+
+
+def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[int]"]:
+    """Return all the kernel's look-up tables for the rows of a model and its hint lists."""
+    names = hints.lists_of_name
+    lists = sorted({one for found in names.values() for one in found})
+    words = (len(lists) + 63) // 64
+    masks = array("Q")
+    for found in names.values():
+        bits = sum(1 << lists.index(one) for one in found)
+        masks.extend(bits >> 64 * word & _WORD for word in range(words))
+    terms = sorted(rows, key=rows.__getitem__)
+    return {
+        **character_tables(),
+        "slots": hash_table([key(term) for term in terms]),
+        "names": hash_table([key(name) for name in names]),
+        "masks": masks,
+        "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
+    }
