@@ -1,11 +1,15 @@
 """Scores come in, answers and probabilities go out: where yes begins and what a score is worth; texts are unknown here."""
 
+import itertools
 import math
+import operator
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
+
+_REACHES = operator.ge  # a score is a yes if it reaches its threshold: this is the decision rule; it stands nowhere else
 
 
 def _softplus(x: float) -> float:
@@ -73,8 +77,8 @@ class Decision:
     calibration: Calibration
 
     def says_yes(self, score: float) -> bool:
-        """Tell whether a score is a yes. This is the decision rule; it stands nowhere else."""
-        return score >= self.threshold
+        """Tell whether a score is a yes."""
+        return _REACHES(score, self.threshold)
 
     def is_unsure(self, score: float, *, said: bool) -> bool:
         """Tell whether an answer that was `said` to a score is one that people should look at."""
@@ -97,12 +101,16 @@ class Rule:
 
     decisions: tuple[Decision, ...]
     at_least_one: bool = False
+    thresholds: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    _columns: range = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thresholds", tuple([decision.threshold for decision in self.decisions]))
+        object.__setattr__(self, "_columns", range(len(self.decisions)))
 
     def yes(self, scores: Sequence[float]) -> list[int]:
         """Return the columns of the topics that an article carries, given its score for each."""
-        columns = [
-            k for k, (decision, score) in enumerate(zip(self.decisions, scores, strict=True)) if decision.says_yes(score)
-        ]
+        columns = list(itertools.compress(self._columns, map(_REACHES, scores, self.thresholds)))
         if self.at_least_one and not columns:
             return [max(range(len(scores)), key=lambda k: scores[k] - self.decisions[k].threshold)]
         return columns

@@ -159,7 +159,8 @@ def weigh(bag: Bag, idf: Mapping[str, float]) -> dict[str, float]:
     holds. The weight of a word that occurs n times is (1 + ln n) · idf, divided by the Euclidean length of all of them.
     """
     words = {term: (1.0 + math.log(count)) * idf[term] for term, count in bag.words.items() if term in idf}
-    length = math.sqrt(sum(weight * weight for weight in words.values()))
-    weights = {term: weight / length for term, weight in words.items()}
+    squares = sum(weight * weight for weight in words.values())
+    scale = 1.0 / math.sqrt(squares) if words else 0.0
+    weights = {term: weight * scale for term, weight in words.items()}
     weights.update((hint, idf[hint]) for hint in sorted(bag.hints) if hint in idf)  # sums in one order, always
     return weights
