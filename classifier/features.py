@@ -23,6 +23,7 @@ __all__ = [
     "HintLists",
     "article_bags",
     "hint_kinds",
+    "hint_parts",
     "hint_topic",
     "hint_value",
     "is_hint",
@@ -140,6 +141,12 @@ def hint_kinds(lists: Sequence[str]) -> list[str]:
         for other in lists
     ]
     return own + around + pairs
+
+
+def hint_parts(term: str) -> tuple[str, tuple[str, ...]]:
+    """Return where a hint term looks ("" for the passage itself, "title", "before" or "article") and the lists that hit."""
+    place, _, lists = term.removeprefix(_HINT).rpartition(":")
+    return place, tuple(lists.split("+"))
 
 
 def hint_topic(term: str) -> str:

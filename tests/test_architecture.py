@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 LEVELS = [
     {"errors", "version"},
     {"records", "topics", "text"},
-    {"furniture", "corpus", "labels", "features", "decision"},
+    {"furniture", "corpus", "labels", "features", "decision", "places"},
     {"model", "baselines", "agreement", "coverage", "labelled", "folds", "thresholds", "calibration", "tables"},
     {"storage", "matrices", "evaluation", "behaviour"},
     {"training", "report", "sources", "show"},
