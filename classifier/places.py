@@ -6,10 +6,12 @@ start to its end are the term or the name. `in_fields` says where that is in the
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from classifier.records import Article, Share
+from classifier.records import Article, ExplainedSentence, Share
 from classifier.text import ngrams, token_spans, tokens
 
-__all__ = ["Places", "in_fields", "word_weights"]
+__all__ = ["Places", "in_fields", "weighty_runs", "word_weights"]
+
+_WEIGHTY = 0.2  # a word with less than a fifth of what the weightiest term has is not what decided
 
 Span = tuple[int, int]
 Word = tuple[str, int, int]
@@ -126,6 +128,27 @@ def word_weights(words: Sequence[Word], terms: Sequence[Share]) -> list[float]:
             for n in range(first, last + 1):
                 weights[n] += term.share / len(term.spans) / (last + 1 - first)
     return weights
+
+
+def weighty_runs(sentence: ExplainedSentence) -> list[tuple[int, int, float]]:
+    """Return the weightiest words of an explained sentence in order, as start, end and what they add to its score.
+
+    A word is weighty beside the weightiest term, in a whole article beside the weightiest word, since a term's share is
+    spread over the places there. Neighbours that both add or both take away are one run.
+    """
+    words = [(word, start + sentence.start, end + sentence.start) for word, start, end in token_spans(sentence.text)]
+    weights = word_weights(words, sentence.terms)
+    beside = weights if sentence.parts else [term.share for term in sentence.terms]
+    least = _WEIGHTY * max(map(abs, beside), default=0.0)
+    runs: list[tuple[int, int, float]] = []
+    for (_, start, end), weight in zip(words, weights, strict=True):
+        if not weight or abs(weight) < least:
+            continue
+        if runs and start - runs[-1][1] <= 1 and (weight > 0) == (runs[-1][2] > 0):
+            runs[-1] = (runs[-1][0], end, runs[-1][2] + weight)
+        else:
+            runs.append((start, end, weight))
+    return runs
 
 
 def in_fields(article: Article, start: int, end: int) -> list[tuple[str, int, int]]:
