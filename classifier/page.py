@@ -104,7 +104,7 @@ def _article(number: int, article: Article, prediction: Prediction, names: Mappi
 
 def _answer(explanation: Explanation) -> str:
     answer = "Yes" if explanation.carried else "No"
-    return f"{answer}, but somebody should look" if explanation.unsure else answer
+    return f"{answer}, to be checked" if explanation.unsure else answer
 
 
 def _section(article: Article, explanation: Explanation, names: Mapping[str, str]) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _table(
     article: Article, explanation: Explanation, sentence: ExplainedSentence, names: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the terms of a sentence with their shares; open for the sentence that decided."""
-    what = "The whole article" if sentence.parts else f"“{' '.join(sentence.text.split())}”"
+    what = "The whole article" if sentence.parts else " ".join(sentence.text.split())
     yield f"<details{' open' if sentence.score == explanation.score else ''}>"
     yield f'<summary dir="auto">{_escape(what)}</summary>'
     yield '<table>\n<thead><tr><th scope="col">Share</th><th scope="col">Term</th></tr></thead>\n<tbody>'

@@ -51,11 +51,12 @@ def test_records_point_into_the_fields_as_given(training: Training, pooled: Topi
 
 
 def test_a_record_has_the_best_sentence_and_its_weightiest_terms(training: Training) -> None:
-    article = Article("Bread is dear. The ferry from Le\nHavre docked late.", title="Report")
+    article = Article("Bread is dear. The fer\u00adry from Le\tHavre docked late.", title="Report")
     (record,) = evidence_records(article, [training.model.explain(article, "sea")])
-    assert (record["field"], record["start"], record["end"]) == ("text", 15, 51)
+    assert (record["field"], record["start"], record["end"]) == ("text", 15, 52)
     places = {term["term"]: term["places"] for term in record["terms"]}
-    assert places["@sea/places"] == [{"field": "text", "start": 30, "end": 38}]  # "Le\nHavre"
+    assert places["@sea/craft"] == [{"field": "text", "start": 19, "end": 25}]  # "fer-ry" with a soft hyphen
+    assert places["from le"] == [{"field": "text", "start": 26, "end": 33}]
     assert [abs(t["share"]) for t in record["terms"]] == sorted((abs(t["share"]) for t in record["terms"]), reverse=True)
 
 

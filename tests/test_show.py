@@ -38,10 +38,10 @@ def test_colour_lies_inside_the_sentence_and_only_where_it_is_wanted(training: T
     explanation = training.model.explain(SEA, "sea")
     coloured = show_explanation(SEA, [explanation], NAMES, Style(colour=True, width=80))
     plain = show_explanation(SEA, [explanation], NAMES, Style(colour=False, width=80))
-    assert "\x1b[1;32mferry" in coloured
+    assert "\x1b[1;32mThe ferry" in coloured
     assert "\x1b" not in plain
-    assert "[+ferry" in plain
-    assert "names a place of Seafaring: Le Havre" in plain
+    assert "[+The ferry" in plain
+    assert "names a craft of Seafaring: ferry" in plain
     assert plain.count("\t") == 0
 
 
