@@ -16,8 +16,9 @@ def evidence_records(article: Article, explanations: Sequence[Explanation]) -> l
     """Return a record a sentence that speaks for a topic: the best one and all at or above the threshold, in reading order.
 
     `start` and `end` count characters of the `field` named beside them, the article's own "title" or "text" as it was
-    given. `bias`, the shares of `terms` and `rest`, that of all other terms and of rounding, add up to `score`. Where the model scores the
-    whole article at once, the sentence is the one with the greatest part in the score, and the terms are the article's.
+    given. `bias`, the shares of `terms` and `rest`, that of all other terms and of rounding, add up to `score`. Where the
+    model scores the whole article at once, the sentence is the one with the greatest part in the score, and the terms are
+    the article's.
     """
     return [_record(article, explanation, sentence) for explanation in explanations for sentence in explanation.sentences]
 

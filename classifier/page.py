@@ -15,6 +15,7 @@ from classifier.wording import in_words, names_that_hit
 __all__ = ["page_article", "page_foot", "page_head"]
 
 _TERMS = 12  # terms in a table; the rest is summed up
+_TABLES = 20  # sentences with a table of their terms: more than a reader opens, and few enough for a book
 _PARTS = 5  # sentences marked where the whole article was scored
 
 _JOINER = "&#8288;"  # keeps a share on the line of its word
@@ -115,8 +116,11 @@ def _section(article: Article, explanation: Explanation, names: Mapping[str, str
         f" {explanation.threshold:+.2f}. Without any term the score is {explanation.bias:+.2f}.</p>"
     )
     yield f'<div class="text" dir="auto">{_text(article.content, explanation)}</div>'
-    for sentence in sorted(explanation.sentences, key=lambda sentence: -sentence.score):
+    best = sorted(explanation.sentences, key=lambda sentence: -sentence.score)
+    for sentence in best[:_TABLES]:
         yield from _table(article, explanation, sentence, names)
+    if len(best) > _TABLES:
+        yield f'<p class="quiet">{len(best) - _TABLES} more sentences are marked in the text.</p>'
 
 
 def _text(content: str, explanation: Explanation) -> str:
