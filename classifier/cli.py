@@ -14,11 +14,8 @@ from pathlib import Path
 
 from classifier import __version__, load
 from classifier.batch import Tally, answers
-from classifier.contents import model_record, term_record
 from classifier.errors import ClassifierError, SourceError, UsageError
 from classifier.model import TopicModel
-from classifier.overview import show_model, show_term
-from classifier.page import page_article, page_foot, page_head
 from classifier.records import Article, Example, Prediction
 from classifier.show import show_agreement, show_explanation, show_prediction
 from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
@@ -113,6 +110,8 @@ def _on_page(
     model: TopicModel, answered: Iterator[tuple[Article, Prediction]], file: Path
 ) -> Iterator[tuple[Article, Prediction]]:
     """Pass the answers on and write a page of them, which gets its name when the last has passed."""
+    from classifier.page import page_article, page_foot, page_head  # most calls write none
+
     names = {topic.id: topic.name for topic in model.topics}
     with replacing(file) as handle:
         handle.write(page_head())
@@ -168,6 +167,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _inspect(options: argparse.Namespace) -> int:
+    from classifier.contents import model_record, term_record  # prediction has no need of them
+    from classifier.overview import show_model, show_term
+
     if options.term is not None and options.topic is not None:
         raise UsageError("--term and --topic exclude each other. Give the one or the other.")
     model = load(options.model)

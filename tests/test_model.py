@@ -90,6 +90,27 @@ def test_explanations_are_exact_on_real_articles(shipped: TopicModel) -> None:
         assert_exact(shipped, Article(record["text"], title=record.get("title") or ""))
 
 
+def test_words_parted_by_what_was_set_aside_stand_nowhere_as_a_run(pooled: TopicModel) -> None:
+    prose = "was what the mayor had praised and the choir that sang for all who had come to the hall in the evening"
+    article = Article(f"The choir {prose} of the\nRelated: Bread is dear\nferry {prose}.")
+    assert pooled.predict(article).set_aside > 20
+    assert_exact(pooled, article)
+    (whole,) = pooled.explain(article, "sea").sentences
+    spans = {term.term: term.spans for term in whole.terms}
+    assert len(spans["ferry"]) == 1
+    assert spans["the ferry"] == ()
+
+
+def test_where_every_article_has_a_topic_the_explanation_says_so(training: Training) -> None:
+    model = training.model
+    rule = replace(model.rule, at_least_one=True)
+    always = TopicModel(model.topics, model.hints, model.settings, model.table, rule, model.norms, model.card)
+    article = Article("A dog won.")
+    assert_exact(always, article)
+    (given_,) = [e for e in always.explanations(article, always.topics.ids) if e.carried]
+    assert not given_.reached
+
+
 PIECES = st.sampled_from(
     [
         *("ferry", "Le", "Havre", "tug\u00adboat", "TUG", "boat", "Sa\u0301turn", "com\u200det", "cometé", "Saturn,"),
