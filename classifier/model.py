@@ -226,7 +226,9 @@ class TopicModel:
                     start, end = passages[number][0][0], passages[number][-1][1]
                     terms = self._shares(bag, column, places, number)
                     parts = _parts([spans[n] for n in own], places.words(number), terms) if whole else ()
-                    sentences.append(ExplainedSentence(content[start:end], start, end, score, score - bias, terms, parts))
+                    own_share = sum(term.share for term in terms if not hint_parts(term.term)[0])
+                    one = ExplainedSentence(content[start:end], start, end, score, score - bias, own_share, terms, parts)
+                    sentences.append(one)
             answer = decision.says_yes(scores[column]), column in yes, column in unsure
             topic = self.topics.ids[column]
             found.append(Explanation(topic, scores[column], decision.threshold, *answer, bias, tuple(sentences)))

@@ -8,6 +8,7 @@ import html
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from classifier.evidence import telling
 from classifier.places import weighty_runs
 from classifier.records import Article, ExplainedSentence, Explanation, Prediction
 from classifier.wording import in_words, names_that_hit
@@ -116,7 +117,7 @@ def _section(article: Article, explanation: Explanation, names: Mapping[str, str
         f" {explanation.threshold:+.2f}. Without any term the score is {explanation.bias:+.2f}.</p>"
     )
     yield f'<div class="text" dir="auto">{_text(article.content, explanation)}</div>'
-    best = sorted(explanation.sentences, key=lambda sentence: -sentence.score)
+    best = sorted(telling(explanation), key=lambda sentence: -sentence.score)
     for sentence in best[:_TABLES]:
         yield from _table(article, explanation, sentence, names)
     if len(best) > _TABLES:
@@ -126,7 +127,7 @@ def _section(article: Article, explanation: Explanation, names: Mapping[str, str
 def _text(content: str, explanation: Explanation) -> str:
     """Return the whole text with sentences marked and, in them, the weighty words."""
     pieces, last = [], 0
-    for sentence in explanation.sentences:
+    for sentence in telling(explanation):
         runs = weighty_runs(sentence)
         parts = sentence.parts or ((sentence.start, sentence.end, sentence.share),)
         weightiest = sorted(parts, key=lambda part: -part[2])[:_PARTS]

@@ -137,6 +137,9 @@ class Explanation:
 class ExplainedSentence:
     """A sentence at or above the threshold, or the best one; `share` is its score minus the bias.
 
+    `own` is what the words of the sentence itself add of that; the rest comes from the headline, the sentence before and
+    the article.
+
     Where the model scores the whole article at once, the article stands for its only sentence, and `parts` has its
     sentences in order, each as start, end and what its words add to the score.
     """
@@ -146,6 +149,7 @@ class ExplainedSentence:
     end: int
     score: float
     share: float
+    own: float
     terms: tuple[Share, ...]
     parts: tuple[tuple[int, int, float], ...] = ()
 

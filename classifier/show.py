@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from classifier.agreement import Agreement
+from classifier.evidence import telling
 from classifier.places import weighty_runs
 from classifier.records import Article, ExplainedSentence, Explanation, Prediction, Share
 from classifier.terminal import Style, columns, cut, wrap
@@ -98,14 +99,15 @@ def _reasons(article: Article, explanation: Explanation, names: Mapping[str, str
         "; every article gets a topic, and this is the nearest" if explanation.carried and not explanation.reached else ""
     )
     yield from wrap(f"{score} ({starts} starts at {explanation.bias:+.2f}){nearest}", [], style, "       ", "       ")
-    best = sorted(explanation.sentences, key=lambda sentence: -sentence.score)[:_SENTENCES]
+    best = sorted(telling(explanation), key=lambda sentence: -sentence.score)[:_SENTENCES]
     for sentence in explanation.sentences:
         if sentence in best:
             yield ""
             yield from _sentence(article, sentence, style)
             yield from _terms(article, sentence.terms, names, style)
     if len(explanation.sentences) > len(best):
-        yield f"\n{_INDENT}and {len(explanation.sentences) - len(best)} more sentences at or above the threshold"
+        more = f"and {len(explanation.sentences) - len(best)} more sentences at or above the threshold"
+        yield from ("", *wrap(more, [], style, _INDENT, _INDENT))
 
 
 def _sentence(article: Article, sentence: ExplainedSentence, style: Style) -> Iterator[str]:

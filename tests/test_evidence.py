@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import Article, TopicModel
-from classifier.evidence import evidence_records
+from classifier.evidence import evidence_records, telling
 from classifier.places import in_fields, weighty_runs
-from classifier.records import ExplainedSentence, Share
+from classifier.records import ExplainedSentence, Explanation, Share
 from classifier.text import tokens
 from classifier.training import Training
 from classifier.wording import in_words, names_that_hit
@@ -60,6 +60,16 @@ def test_a_record_has_the_best_sentence_and_its_weightiest_terms(training: Train
     assert [abs(t["share"]) for t in record["terms"]] == sorted((abs(t["share"]) for t in record["terms"]), reverse=True)
 
 
+def test_sentences_that_only_their_neighbours_lift_are_not_shown() -> None:
+    def sentence(score: float, own: float) -> ExplainedSentence:
+        return ExplainedSentence("a", 0, 1, score, score + 1.0, own, ())
+
+    # the best stays although nearly all of its share is lent; 0.3 of 1.4 is less than a quarter, 0.4 is not
+    best, lifted, own = sentence(0.5, 0.1), sentence(0.4, 0.3), sentence(0.4, 0.4)
+    explanation = Explanation("sea", 0.5, 0.0, True, True, False, -1.0, (lifted, best, own))
+    assert telling(explanation) == [best, own]
+
+
 def test_an_article_scored_whole_names_the_sentence_with_the_greatest_part(pooled: TopicModel) -> None:
     article = Article("Bread is dear. The ferry from Le Havre docked late. The choir sang.", title="Report")
     explanation = pooled.explain(article, "sea")
@@ -78,7 +88,7 @@ def test_an_article_scored_whole_names_the_sentence_with_the_greatest_part(poole
 def test_a_terms_share_falls_in_equal_parts_to_its_places_and_their_words() -> None:
     # "b b" stands once and has 0.6: 0.3 a word; "b" stands twice and has 0.2: 0.1 a word; "c" has too little
     terms = (Share("b b", 0.6, ((2, 5),)), Share("b", 0.2, ((2, 3), (4, 5))), Share("c", 0.01, ((6, 7),)))
-    sentence = ExplainedSentence("a b b c", 0, 7, 0.8, 0.8, terms)
+    sentence = ExplainedSentence("a b b c", 0, 7, 0.8, 0.8, 0.8, terms)
     ((start, end, weight),) = weighty_runs(sentence)
     assert (start, end) == (2, 5)
     assert weight == pytest.approx(0.8)

@@ -71,6 +71,8 @@ def assert_exact(model: TopicModel, article: Article) -> None:
             assert content[sentence.start : sentence.end] == sentence.text
             assert explanation.bias + sum(t.share for t in sentence.terms) == pytest.approx(sentence.score, abs=1e-6)
             assert explanation.bias + sentence.share == pytest.approx(sentence.score, abs=1e-6)
+            context = sum(t.share for t in sentence.terms if ":" in t.term)
+            assert sentence.own + context == pytest.approx(sentence.share, abs=1e-6)
             for term in sentence.terms:
                 for start, end in term.spans:
                     assert lies_on(model, term.term, content[start:end])
