@@ -5,9 +5,11 @@ Results go to standard output, all else to standard error. Exit status: 0 done, 
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from classifier import __version__, load
@@ -15,9 +17,10 @@ from classifier.batch import Tally, answers
 from classifier.errors import ClassifierError, SourceError, UsageError
 from classifier.model import TopicModel
 from classifier.records import Article, Example, Prediction
-from classifier.show import Style, show_agreement, show_explanation, show_prediction
+from classifier.show import show_agreement, show_explanation, show_prediction
 from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
 from classifier.storage import kernel
+from classifier.terminal import Style, printable
 from classifier.topics import Topics
 
 __all__ = ["main"]
@@ -25,6 +28,7 @@ __all__ = ["main"]
 _DONE, _WRONG, _USAGE = 0, 1, 2
 _INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
 _SHOWN = 10  # bad records shown one by one
+_TOP, _TOP_OF_ONE = 8, 40  # terms shown of each topic of a model, and of one that was asked for
 _EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
 
 
@@ -72,14 +76,16 @@ def _predict(options: argparse.Namespace) -> int:
     model = load(options.model)
     found = iter([text_article(options.text)]) if options.text is not None else _waiting(options.inputs)
     tally = Tally()
-    answered = answers(model, found, tally, whole_text=options.whole_text)
+    explain = options.explain or options.html is not None
+    answered = answers(model, found, tally, whole_text=options.whole_text, explain=explain)
+    good = _good(answered) if options.html is None else _on_page(model, _good(answered), options.html)
     if options.output:
         with replacing(options.output) as handle:
-            for article, prediction in _good(answered):
+            for article, prediction in good:
                 handle.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
         _summary(tally, options.output)
     else:
-        for article, prediction in _good(answered):
+        for article, prediction in good:
             _print_answer(model, article, prediction, options)
     return _WRONG if tally.errors else _DONE
 
@@ -100,22 +106,42 @@ def _good(answered: Iterator[tuple[Article, Prediction] | SourceError]) -> Itera
             yield item
 
 
+def _on_page(
+    model: TopicModel, answered: Iterator[tuple[Article, Prediction]], file: Path
+) -> Iterator[tuple[Article, Prediction]]:
+    """Pass the answers on and write a page of them, which gets its name when the last has passed."""
+    from classifier.page import page_article, page_foot, page_head  # most calls write none
+
+    names = {topic.id: topic.name for topic in model.topics}
+    with replacing(file) as handle:
+        handle.write(page_head())
+        for number, (article, prediction) in enumerate(answered, 1):
+            handle.write(page_article(number, article, prediction, names))
+            yield article, prediction
+        handle.write(page_foot())
+
+
 def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: argparse.Namespace) -> None:
     if options.json:
         sys.stdout.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
     else:
         names = {topic.id: topic.name for topic in model.topics}
-        sys.stdout.write(_printable(show_prediction(article, prediction, names, _style(), explain=options.explain)))
+        shown = prediction if options.explain else replace(prediction, explanations=())
+        _print(show_prediction(article, shown, names, _style()))
 
 
-def _printable(text: str) -> str:
-    """Replace what the terminal's encoding cannot show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def _print(text: str) -> None:
+    """Print what the terminal's encoding can show."""
+    sys.stdout.write(printable(text, sys.stdout.encoding or "utf-8"))
+
+
+def _json(record: dict[str, object]) -> str:
+    """Return a record as a line of JSON that any terminal can show."""
+    return json.dumps(record) + "\n"
 
 
 def _style() -> Style:
-    return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return Style(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
 def _summary(tally: Tally, output: Path) -> None:
@@ -128,17 +154,34 @@ def _explain(options: argparse.Namespace) -> int:
     topics = [options.topic] if options.topic else list(model.topics.ids)
     names = {topic.id: topic.name for topic in model.topics}
     for topic in topics:
-        model.topics.column(topic)
+        model.topics.column(topic)  # a topic that is unknown is an error before the article is read
     wrong = False
     for item in _waiting([options.input]):
         if isinstance(item, SourceError):
             _complain(str(item), _WRONG)
             wrong = True
             continue
-        for topic in topics:
-            explanation = model.explain(item, topic, whole_text=options.whole_text)
-            sys.stdout.write(_printable(show_explanation(item, explanation, names[topic], _style())))
+        explanations = model.explanations(item, topics, whole_text=options.whole_text)
+        _print(show_explanation(item, explanations, names, _style()))
     return _WRONG if wrong else _DONE
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from classifier.contents import model_record, term_record  # prediction has no need of them
+    from classifier.overview import show_model, show_term
+
+    if options.term is not None and options.topic is not None:
+        raise UsageError("--term and --topic exclude each other. Give the one or the other.")
+    model = load(options.model)
+    names = {topic.id: topic.name for topic in model.topics}
+    if options.term is not None:
+        row = term_record(model, options.term)
+        _print(_json(row) if options.json else show_term(row, names, _style()))
+        return _DONE
+    top = options.top or (_TOP_OF_ONE if options.topic else _TOP)
+    record = model_record(model, topic=options.topic, top=top)
+    _print(_json(record) if options.json else show_model(record, names, _style()))
+    return _DONE
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -254,6 +297,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
     _predict_parser(commands)
     _explain_parser(commands)
+    _inspect_parser(commands)
     _check_parser(commands)
     _agreement_parser(commands)
     _evaluate_parser(commands)
@@ -290,7 +334,15 @@ def _predict_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "-o", "--output", type=Path, metavar="OUT.jsonl", help="write JSON Lines to a file, and a summary to standard error"
     )
     parser.add_argument("--json", action="store_true", help="print JSON Lines: id, topics, unsure, probabilities")
-    parser.add_argument("--explain", action="store_true", help="give the deciding sentences in full")
+    parser.add_argument(
+        "--explain", action="store_true", help="give the sentences that speak for each topic, and what each term adds"
+    )
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="PAGE.html",
+        help="write a page with the articles and what speaks for each topic in them",
+    )
     _reading_options(parser)
     parser.set_defaults(run=_predict)
 
@@ -306,6 +358,23 @@ def _explain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument("--topic", metavar="T", help="one topic id; without it all of the model's")
     _reading_options(parser)
     parser.set_defaults(run=_explain)
+
+
+def _inspect_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "inspect",
+        "show what is in a model",
+        "Topics with their thresholds and weightiest terms, lists of names, recipe, origin; with --term a row of its table.",
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="a model folder; without it the shipped model")
+    parser.add_argument("--term", metavar="WORDS", help="a word or a few, as you would type them: what they weigh")
+    parser.add_argument("--topic", metavar="T", help="one topic, with more of its terms")
+    parser.add_argument(
+        "--top", type=_positive, metavar="N", help=f"terms shown (default: {_TOP}, of one topic {_TOP_OF_ONE})"
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(run=_inspect)
 
 
 def _data_options(parser: argparse.ArgumentParser, *, default: bool) -> None:

@@ -4,12 +4,13 @@ import itertools
 import math
 import operator
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 
-_REACHES = operator.ge  # a score is a yes if it reaches its threshold: this is the decision rule; it stands nowhere else
+# A score is a yes if it reaches its threshold: this is the decision rule; it stands nowhere else.
+_REACHES: Callable[[float, float], bool] = operator.ge
 
 
 def _softplus(x: float) -> float:

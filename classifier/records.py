@@ -87,8 +87,8 @@ class Prediction:
 
     `topics` are answered yes, `unsure` could be either, every other topic is answered no. `scores` are on the scale of
     the model (greater is surer, the threshold differs by topic), `probabilities` lie in [0, 1]; both hold every topic.
-    `evidence` names the best sentence for each topic answered yes or unsure. `set_aside` counts the characters of the
-    article's content that were taken for page furniture and not read.
+    `evidence` names the best sentence for each topic answered yes or unsure, `explanations` say why where that was asked
+    for. `set_aside` counts the characters of the article's content that were taken for page furniture and not read.
     """
 
     id: str
@@ -99,11 +99,16 @@ class Prediction:
     evidence: tuple[Evidence, ...] = ()
     warnings: tuple[str, ...] = ()
     set_aside: int = 0
+    explanations: tuple["Explanation", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One term's part in a sentence's score; `spans` are where it stands in `Article.content` (none for context terms)."""
+    """One term's part in a score; `spans` are where it stands in `Article.content`.
+
+    Of a hint they are the names that hit: in the sentence, in the headline, in the sentence before, or where each name
+    stands first in the article.
+    """
 
     term: str
     share: float
@@ -112,29 +117,41 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one topic got its score, and whether that is a yes: sentences in reading order, each with its exact shares.
+    """Why one topic got its score, and what answer that is: sentences in reading order, each with its exact shares.
 
-    The shares of a sentence and `bias` add up to its score.
+    The shares of a sentence and `bias` add up to its score. `reached` tells whether the score is at or above the
+    threshold; `carried` whether the answer is yes, `unsure` whether people should look at it.
     """
 
     topic: str
     score: float
     threshold: float
+    reached: bool
     carried: bool
+    unsure: bool
     bias: float
     sentences: tuple["ExplainedSentence", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSentence:
-    """A sentence at or above the threshold, or the best one; `share` is its score minus the bias."""
+    """A sentence at or above the threshold, or the best one; `share` is its score minus the bias.
+
+    `own` is what the words of the sentence itself add of that; the rest comes from the headline, the sentence before and
+    the article.
+
+    Where the model scores the whole article at once, the article stands for its only sentence, and `parts` has its
+    sentences in order, each as start, end and what its words add to the score.
+    """
 
     text: str
     start: int
     end: int
     score: float
     share: float
+    own: float
     terms: tuple[Share, ...]
+    parts: tuple[tuple[int, int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from classifier.errors import SourceError
+from classifier.evidence import evidence_records
 from classifier.records import Article, Prediction
 
 __all__ = ["jsonl_line", "prediction_record", "read_inputs", "replacing", "text_article"]
@@ -192,7 +193,8 @@ def _read_record(line: bytes, place: str, number: str) -> Article | SourceError:
 def prediction_record(article: Article, prediction: Prediction, *, explain: bool) -> dict[str, Any]:
     """Return what goes out for one article: its own fields but for the text, then the answers.
 
-    With `explain` the deciding sentence of each topic answered yes or unsure goes along.
+    With `explain` the sentences that speak for each topic answered yes or unsure go along, from a prediction that was
+    made with explanations.
     """
     own = {key: getattr(article, key) for key in _FIELDS if key != "text"}
     record: dict[str, Any] = {key: value for key, value in own.items() if value or key == "id"}
@@ -201,10 +203,7 @@ def prediction_record(article: Article, prediction: Prediction, *, explain: bool
     record["unsure"] = list(prediction.unsure)
     record["probabilities"] = {topic: round(value, 4) for topic, value in prediction.probabilities.items()}
     if explain:
-        record["evidence"] = [
-            {"topic": e.topic, "sentence": e.sentence, "start": e.start, "end": e.end, "score": round(e.score, 4)}
-            for e in prediction.evidence
-        ]
+        record["evidence"] = evidence_records(article, prediction.explanations)
     if prediction.warnings:
         record["warnings"] = list(prediction.warnings)
     return record

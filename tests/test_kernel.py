@@ -221,7 +221,7 @@ def test_settings_that_fit_no_table_are_refused(training: Training, numbers: tup
 )
 def test_a_wrong_call_is_an_error(pair: tuple[TopicModel, TopicModel], call: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        pair[0]._kernel.answers([call])  # type: ignore[union-attr, arg-type]
+        pair[0]._kernel.answers([call])  # type: ignore[union-attr, list-item]
 
 
 def test_compiled_models_round_weights_as_files_do(training: Training) -> None:

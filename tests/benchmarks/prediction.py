@@ -8,7 +8,6 @@ is an environment with `pip install fasttext-wheel scikit-learn`. Every system g
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -140,14 +139,14 @@ def news_scikit_learn(texts: list[str], labels: list[list[str]], topics: list[st
     import re
 
     import numpy as np
-    from scipy import sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     from classifier import load
 
     model = load()
     words = {term: row for term, row in model.table.rows.items() if not term.startswith("@")}
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, vocabulary=list(words), token_pattern=r"(?u)\b\w+\b")
+    pattern = r"(?u)\b\w+\b"
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, vocabulary=list(words), token_pattern=pattern)
     vectorizer.idf_ = np.array([model.table.idf[row] for row in words.values()])
     width = len(model.topics)
     table = np.array(model.table.weights).reshape(-1, width)
@@ -156,10 +155,11 @@ def news_scikit_learn(texts: list[str], labels: list[list[str]], topics: list[st
     for name, lists in model.hints.lists_of_name.items():
         for one in lists:
             names.setdefault(one, []).append(re.escape(name).replace(r"\ ", r"\W+"))
-    lists = sorted(names)
-    patterns = [re.compile(r"\b(?:" + "|".join(sorted(names[one], key=len, reverse=True)) + r")\b", re.I) for one in lists]
-    own = [model.table.rows.get(f"@{one}") for one in lists]
-    somewhere = [model.table.rows.get(f"@article:{one}") for one in lists]
+    kinds = sorted(names)
+    alternatives = ["|".join(sorted(names[one], key=len, reverse=True)) for one in kinds]
+    patterns = [re.compile(rf"\b(?:{found})\b", re.IGNORECASE) for found in alternatives]
+    own = [model.table.rows.get(f"@{one}") for one in kinds]
+    somewhere = [model.table.rows.get(f"@article:{one}") for one in kinds]
     ends = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])|\n\s*\n")
     idf = np.array(model.table.idf)
 
@@ -177,7 +177,6 @@ def news_scikit_learn(texts: list[str], labels: list[list[str]], topics: list[st
             found.append([(scores[best[q], q], sentences[best[q]]) for q in range(width)])
         return found
 
-    assert sparse.issparse(vectorizer.transform(["a"]))
     return answer
 
 
