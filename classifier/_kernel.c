@@ -19,7 +19,7 @@
 typedef uint32_t character;
 typedef struct { uint32_t tag, id; } slot; /* high half of a key; number of the term + 1, 0 for an empty slot */
 typedef struct { int64_t start, end; } span;
-typedef struct { const slot *slots; uint64_t mask; } table;
+typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_mask; } table; /* sieve: bits that keys have */
 typedef struct { char *text; Py_ssize_t length; } words; /* "\nmr\nmrs\n…\n" */
 
 enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64, KEPT = 1 << 20 };
@@ -29,7 +29,7 @@ enum {
     OPENER = 1024, BULLET = 2048, STICKY = 4096
 };
 
-enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, BUFFERS };
+enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, BUFFERS };
 
 typedef struct { span *items; int64_t count, room; } spans;
 typedef struct { uint64_t *items; int64_t count, room; } keys;
@@ -65,8 +65,6 @@ typedef struct {
     const uint16_t *pages, *classes; /* of a character c: classes[pages[c >> 8] * 256 + (c & 255)] */
     const uint32_t *folds;           /* 0 separates, 1 is dropped, else the UTF-8 bytes of the fold, lowest first */
     table terms, names;              /* keys of word terms and of hint names */
-    const uint64_t *sieve;           /* bits that keys of terms have */
-    uint64_t sieve_mask;
     const double *idf, *bias;
     const float *weights; /* a row a term, a number a topic */
     const uint64_t *masks; /* for each hint name the lists it stands in, `mask_words` words each */
@@ -274,6 +272,23 @@ static inline uint32_t find(const table *t, uint64_t key) {
     return s.id;
 }
 
+/* Whether a key may be one of the table's: of those each has two bits set in its word of the sieve, of others few have. */
+static inline uint64_t may_be(const table *t, uint64_t key) {
+    const uint64_t word = t->sieve[key >> 16 & t->sieve_mask];
+    return word >> (key >> 58) & word >> (key >> 52 & 63) & 1;
+}
+
+/* Copy the keys that may be the table's; returns how many. What is left is looked up, and found: which keys pass cannot be
+ * foreseen, so there is no branch here, and which of them are found can. */
+static int64_t sift(const table *t, const uint64_t *keys, int64_t n, uint64_t *out) {
+    int64_t passed = 0;
+    for (int64_t i = 0; i < n; i++) {
+        out[passed] = keys[i];
+        passed += (int64_t)may_be(t, keys[i]);
+    }
+    return passed;
+}
+
 enum { ASK = 255, BLOCK = 64, AROUND = BLOCK + 16 }; /* so many zeros stand behind the text: it is read in blocks */
 
 /* Write what `narrow` holds of characters that are in one byte each, or in four. No branch, so that many are done at once. */
@@ -379,8 +394,7 @@ enum { AHEAD = 24 }; /* look-ups under way at once: about as many as a core keep
 static void find_names(const Kernel *k, const uint64_t *tokens, int64_t n, uint64_t *lists) {
     for (int64_t i = 0; i < n; i++) {
         uint64_t key = tokens[i];
-        if (i + AHEAD < n) FETCH(k->names.slots + (tokens[i + AHEAD] & k->names.mask));
-        for (int64_t next = i + 1;; next++) {
+        for (int64_t next = i + 1; may_be(&k->names, key); next++) {
             uint32_t id = find(&k->names, key);
             if (!id || next - i > k->name_longest) break;
             for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
@@ -390,7 +404,25 @@ static void find_names(const Kernel *k, const uint64_t *tokens, int64_t n, uint6
     }
 }
 
-static inline int has(const uint64_t *lists, int64_t number) { return lists[number >> 6] >> (number & 63) & 1; }
+/* Append the rows that hint terms of these lists have, skipping those with none; `rows` has one a list. */
+static int64_t add_hints(const Kernel *k, const uint64_t *lists, const int32_t *rows, uint32_t *out, int64_t count) {
+    for (int64_t m = 0; m < k->mask_words; m++)
+        for (uint64_t bits = lists[m]; bits; bits &= bits - 1) {
+            int64_t list = 64 * m + __builtin_ctzll(bits);
+            if (list < k->lists && rows[list] >= 0) out[count++] = (uint32_t)rows[list];
+        }
+    return count;
+}
+
+/* Append the rows of the pairs of these lists. */
+static int64_t add_pairs(const Kernel *k, const uint64_t *lists, uint32_t *out, int64_t count) {
+    for (int64_t m = 0; m < k->mask_words; m++)
+        for (uint64_t bits = lists[m]; bits; bits &= bits - 1) {
+            int64_t list = 64 * m + __builtin_ctzll(bits);
+            if (list < k->lists) count = add_hints(k, lists, k->rows + 4 * k->lists + list * k->lists, out, count);
+        }
+    return count;
+}
 
 static void sort_rows(uint32_t *rows, int64_t n) { /* they come nearly sorted */
     for (int64_t i = 1; i < n; i++) {
@@ -435,18 +467,6 @@ static inline double sublinear(const Kernel *k, uint32_t count) {
     return count < LOGARITHMS ? k->logarithm[count] : 1.0 + log((double)count);
 }
 
-/* Copy those keys that may be keys of terms; returns how many. A key of a term has two bits set in its word of the sieve, of
- * other keys hardly one in fifty has: what is left is looked up, and found. No branch: which keys pass cannot be foreseen. */
-static int64_t sift(const Kernel *k, const uint64_t *keys, int64_t n, uint64_t *out) {
-    int64_t passed = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t key = keys[i], word = k->sieve[key >> 16 & k->sieve_mask];
-        out[passed] = key;
-        passed += word >> (key >> 58) & word >> (key >> 52 & 63) & 1;
-    }
-    return passed;
-}
-
 /* The terms of a passage of n tokens, each once, in the order of first occurrence, counted in w->count; -1 if no memory is left.
  * Runs of one token come first, then those of two, and so on. */
 static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens, int64_t n) {
@@ -459,7 +479,7 @@ static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens,
         int64_t count = n - length + 1, found = 0;
         uint32_t *ids = w->ids + used;
         if (length > 1) for (int64_t i = 0; i < count; i++) runs[i] = chain(runs[i], tokens[i + length - 1]);
-        count = sift(k, runs, count, sifted);
+        count = sift(&k->terms, runs, count, sifted);
         for (int64_t i = 0; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (sifted[i] & k->terms.mask));
         for (int64_t i = 0; i < count; i++) {
             if (i + AHEAD < count) FETCH(k->terms.slots + (sifted[i + AHEAD] & k->terms.mask));
@@ -500,16 +520,11 @@ static int score_passage(const Kernel *k, workspace *w, const uint64_t *tokens, 
     for (int64_t i = 0; i < used; i++) w->values[i] *= scale;
     memcpy(w->scores, k->bias, (size_t)k->width * sizeof(double));
     add_rows(k, w->ids, w->values, used, w->scores);
-    int64_t hints = 0, L = k->lists;
-    for (int64_t a = 0; a < L; a++) if (has(w->somewhere, a) && k->rows[3 * L + a] >= 0) w->hints[hints++] = (uint32_t)k->rows[3 * L + a];
-    for (int64_t a = 0; a < L; a++) if (has(before, a) && k->rows[2 * L + a] >= 0) w->hints[hints++] = (uint32_t)k->rows[2 * L + a];
-    for (int64_t a = 0; a < L; a++) if (has(w->title, a) && k->rows[L + a] >= 0) w->hints[hints++] = (uint32_t)k->rows[L + a];
-    for (int64_t a = 0; a < L; a++) {
-        if (!has(own, a)) continue;
-        if (k->rows[a] >= 0) w->hints[hints++] = (uint32_t)k->rows[a];
-        for (int64_t b = a + 1; b < L; b++)
-            if (has(own, b) && k->rows[4 * L + a * L + b] >= 0) w->hints[hints++] = (uint32_t)k->rows[4 * L + a * L + b];
-    }
+    int64_t hints = add_hints(k, w->somewhere, k->rows + 3 * k->lists, w->hints, 0);
+    hints = add_hints(k, before, k->rows + 2 * k->lists, w->hints, hints);
+    hints = add_hints(k, w->title, k->rows + k->lists, w->hints, hints);
+    hints = add_hints(k, own, k->rows, w->hints, hints);
+    hints = add_pairs(k, own, w->hints, hints);
     sort_rows(w->hints, hints);
     for (int64_t i = 0; i < hints; i++) w->hint_values[i] = k->idf[w->hints[i]];
     add_rows(k, w->hints, w->hint_values, hints, w->scores);
@@ -657,9 +672,9 @@ static int check(Kernel *k) {
     if (k->width < 1 || b[B_BIAS].len != k->width * 8) return wrong("bias is not one a topic");
     if (b[B_IDF].len % 8 || k->size > INT32_MAX || b[B_WEIGHTS].len / 4 / k->width != k->size || b[B_WEIGHTS].len % (4 * k->width))
         return wrong("idf and weights are not of one length");
-    const struct { table *t; int at; uint64_t ids; const char *name; } tables[] = {
-        {&k->terms, B_SLOTS, (uint64_t)k->size, "the table of terms"},
-        {&k->names, B_NAMES, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1), "the table of names"},
+    const struct { table *t; int at, sieve; uint64_t ids; const char *name; } tables[] = {
+        {&k->terms, B_SLOTS, B_SIEVE, (uint64_t)k->size, "the table of terms"},
+        {&k->names, B_NAMES, B_NAME_SIEVE, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1), "the table of names"},
     };
     for (int i = 0; i < 2; i++) {
         uint64_t n = (uint64_t)b[tables[i].at].len / sizeof(slot), empty = 0;
@@ -670,11 +685,10 @@ static int check(Kernel *k) {
             if (slots[p].id > tables[i].ids) return wrong(tables[i].name);
         }
         if (!empty) return wrong(tables[i].name); /* a look-up would never end */
-        *tables[i].t = (table){slots, n - 1};
+        uint64_t words = (uint64_t)b[tables[i].sieve].len / 8;
+        if (!words || (words & (words - 1)) || b[tables[i].sieve].len % 8) return wrong("the length of a sieve");
+        *tables[i].t = (table){slots, b[tables[i].sieve].buf, n - 1, words - 1};
     }
-    uint64_t words = (uint64_t)b[B_SIEVE].len / 8;
-    if (!words || (words & (words - 1)) || b[B_SIEVE].len % 8) return wrong("the length of the sieve");
-    k->sieve_mask = words - 1;
     if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
     for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
@@ -713,7 +727,7 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     double common_idf;
     int by_sentence;
     if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Kernel takes no keywords"); return NULL; }
-    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10],
+    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11],
                           &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &titles, &lengths[0], &doubtful,
                           &lengths[1], &starters, &lengths[2]))
         return NULL;
@@ -724,7 +738,7 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
     k->pages = k->buffer[B_PAGES].buf, k->folds = k->buffer[B_FOLDS].buf, k->classes = k->buffer[B_CLASSES].buf;
     k->idf = k->buffer[B_IDF].buf, k->weights = k->buffer[B_WEIGHTS].buf, k->bias = k->buffer[B_BIAS].buf;
-    k->masks = k->buffer[B_MASKS].buf, k->rows = k->buffer[B_ROWS].buf, k->sieve = k->buffer[B_SIEVE].buf;
+    k->masks = k->buffer[B_MASKS].buf, k->rows = k->buffer[B_ROWS].buf;
     k->width = width, k->lists = lists, k->mask_words = (lists + 63) / 64;
     k->longest = longest, k->name_longest = name_longest, k->by_sentence = by_sentence, k->common_idf = common_idf;
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);

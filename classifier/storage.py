@@ -60,7 +60,20 @@ _ARRAYS_1 = {
     "bias": "F64",
     "decisions": "F64",
 }  # a row of five numbers a topic
-_KERNEL_ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias", "names", "masks", "hint_rows", "sieve")
+_KERNEL_ARRAYS = (
+    "pages",
+    "folds",
+    "classes",
+    "slots",
+    "idf",
+    "weights",
+    "bias",
+    "names",
+    "masks",
+    "hint_rows",
+    "sieve",
+    "name_sieve",
+)
 _OWN_ENTRIES = frozenset({"format", "topics", "at_least_one", "features", "norms", "sha256"})  # the rest is the card's
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 

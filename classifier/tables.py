@@ -22,6 +22,7 @@ ARRAYS = {
     "classes": "U16",
     "slots": "U32",
     "sieve": "U64",
+    "name_sieve": "U64",
     "names": "U32",
     "masks": "U64",
     "hint_rows": "I32",
@@ -142,11 +143,13 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
         bits = sum(1 << lists.index(one) for one in names.get(name, ()))
         masks.extend(bits >> 64 * word & _WORD for word in range(words))
     keys = [key(term) for term in sorted(rows, key=rows.__getitem__)]
+    name_keys = [key(name) for name in known]
     return {
         **character_tables(),
         "slots": hash_table(keys),
         "sieve": sieve(keys),
-        "names": hash_table([key(name) for name in known]),
+        "names": hash_table(name_keys),
+        "name_sieve": sieve(name_keys),
         "masks": masks,
         "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
     }

@@ -137,7 +137,20 @@ def test_a_table_is_never_more_than_half_full() -> None:
         assert len(slots) // 2 >= 2 * count
 
 
-ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias", "names", "masks", "hint_rows", "sieve")
+ARRAYS = (
+    "pages",
+    "folds",
+    "classes",
+    "slots",
+    "idf",
+    "weights",
+    "bias",
+    "names",
+    "masks",
+    "hint_rows",
+    "sieve",
+    "name_sieve",
+)
 
 
 def tables_of(model: TopicModel) -> dict[str, bytes]:
@@ -174,6 +187,7 @@ DAMAGES: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "a row below none": lambda t: {"hint_rows": ints("i", *[-2] * (len(t["hint_rows"]) // 4))},
     "rows cut short": lambda t: {"hint_rows": t["hint_rows"][:-4]},
     "no sieve": lambda _: {"sieve": b""},
+    "no sieve of names": lambda _: {"name_sieve": b""},
     "a sieve that is no power of two": lambda t: {"sieve": t["sieve"] * 3},
     "a sieve cut short": lambda t: {"sieve": t["sieve"][:-1]},
     "weights cut short": lambda t: {"weights": t["weights"][:-4]},
