@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.baselines import keyword_answers
+from classifier.decision import Rule
 from classifier.errors import UsageError
 from classifier.evaluation import Counts, Difference, Evaluation, Review, compare, evaluate, reliability, review
 from classifier.labelled import gold_of
@@ -128,7 +129,8 @@ def _unseen_said(training: Training) -> Indicator:
     said = np.zeros_like(training.gold)
     for fold, thresholds in enumerate(training.thresholds.tolist()):
         pairs = zip(rule.decisions, thresholds, strict=True)
-        own = replace(rule, decisions=tuple(replace(decision, threshold=threshold) for decision, threshold in pairs))
+        decisions = [replace(decision, threshold=threshold) for decision, threshold in pairs]
+        own = Rule(decisions, at_least_one=rule.at_least_one)
         for row in np.flatnonzero(training.fold == fold):
             said[row, own.yes(training.scores[row].tolist())] = 1
     return said

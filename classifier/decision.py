@@ -5,7 +5,8 @@ import math
 import operator
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from classifier.frozen import Frozen
 
 __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 
@@ -18,8 +19,7 @@ def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@dataclass(frozen=True, slots=True)
-class Sigmoid:
+class Sigmoid(Frozen):
     """The curve `logit p = above · ln(1 + e^score) − below · ln(1 + e^−score) + intercept`.
 
     With `above` = `below` it is `logit p = above · score + intercept`: Platt scaling (Platt, Probabilistic outputs for
@@ -37,8 +37,7 @@ class Sigmoid:
         return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Frozen):
     """A curve through points, straight between them and level outside: isotonic regression.
 
     Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates, KDD 2002, section 3.2.
@@ -63,8 +62,7 @@ class Steps:
 Calibration = Sigmoid | Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Frozen):
     """How one topic's score becomes an answer and a probability.
 
     A score at or above `threshold` is a yes. On articles the model had not seen, the yes answers at or above `upper` kept
@@ -92,7 +90,6 @@ class Decision:
         return self.calibration.probability(score)
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
     """How an article's scores become its topics: a decision a topic, in the order of columns.
 
@@ -100,18 +97,25 @@ class Rule:
     training articles all carried a topic.
     """
 
-    decisions: tuple[Decision, ...]
-    at_least_one: bool = False
-    thresholds: tuple[float, ...] = field(init=False, repr=False, compare=False)
-    _columns: range = field(init=False, repr=False, compare=False)
+    __slots__ = ("_columns", "_thresholds", "at_least_one", "decisions")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "thresholds", tuple([decision.threshold for decision in self.decisions]))
-        object.__setattr__(self, "_columns", range(len(self.decisions)))
+    def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
+        self.decisions = tuple(decisions)
+        self.at_least_one = at_least_one
+        self._columns = range(len(self.decisions))
+        self._thresholds = tuple([decision.threshold for decision in self.decisions])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rule):
+            return NotImplemented
+        return self.decisions == other.decisions and self.at_least_one == other.at_least_one
+
+    def __hash__(self) -> int:
+        return hash((self.decisions, self.at_least_one))
 
     def yes(self, scores: Sequence[float]) -> list[int]:
         """Return the columns of the topics that an article carries, given its score for each."""
-        columns = list(itertools.compress(self._columns, map(_REACHES, scores, self.thresholds)))
+        columns = list(itertools.compress(self._columns, map(_REACHES, scores, self._thresholds)))
         if self.at_least_one and not columns:
             return [max(range(len(scores)), key=lambda k: scores[k] - self.decisions[k].threshold)]
         return columns

@@ -11,8 +11,8 @@ This is the plain Python reference: it reads like the definition, and anything f
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from classifier.frozen import Frozen
 from classifier.text import ngrams, tokens
 from classifier.topics import Topics
 
@@ -37,8 +37,7 @@ POOLINGS = ("sentence", "article")
 HINT = "@"
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureSettings:
+class FeatureSettings(Frozen):
     """What decides which terms a passage has and what a hint weighs; part of every model.
 
     `pooling` says what a passage is: with "sentence" each sentence is one and the best decides, with "article" the whole
@@ -52,8 +51,7 @@ class FeatureSettings:
     context_weight: float = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Bag:
+class Bag(Frozen):
     """The terms of one passage: how often each word term occurs in it, and which hints hold for it."""
 
     words: Mapping[str, int]

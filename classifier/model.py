@@ -9,11 +9,10 @@ is what its training articles taught it best.
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
+from classifier.frozen import Frozen
 from classifier.furniture import article_spans
 from classifier.places import Places, word_weights
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
@@ -30,8 +29,7 @@ Span = tuple[int, int]
 Part = tuple[int, int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Frozen):
     """The linear model itself: `rows` maps a term to its row.
 
     `idf` has a number a row; `weights` has the rows one behind the other, a number a topic in each; `bias` a number a
@@ -44,8 +42,7 @@ class Table:
     bias: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Norms:
+class Norms(Frozen):
     """What is usual for the articles that taught a model; an article that is otherwise is warned of.
 
     `shortest` and `longest` are numbers of words. A word is common if its idf is at most `common_idf`, and at least
@@ -96,6 +93,13 @@ def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bo
 
 Request = tuple[str, int, list[Span] | None]
 Answer = tuple[list[float], list[Span | None], int, int, int, int]
+
+
+TYPE_CHECKING = False  # what `typing` says at run time; `typing` itself would cost more than an answer
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class Kernel(Protocol):

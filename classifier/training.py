@@ -159,7 +159,7 @@ def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe]
         HintLists.of_topics(topics),
         recipe.features,
         lines.table(data),
-        Rule(decisions, at_least_one),
+        Rule(decisions, at_least_one=at_least_one),
         _norms(data, lines.idf),
         {"recipe": settings(recipe)},
     )

@@ -12,7 +12,7 @@ import classifier
 from tests.conftest import ROOT
 
 LEVELS = [
-    {"errors", "version"},
+    {"errors", "frozen", "version"},
     {"records", "topics", "text", "terminal"},
     {"furniture", "corpus", "labels", "features", "decision", "places"},
     {

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import Article, TopicModel, UsageError
+from classifier.decision import Rule
 from classifier.features import FeatureSettings, hint_parts
 from classifier.records import Annotation, Example
 from classifier.text import tokens
@@ -105,7 +106,7 @@ def test_words_parted_by_what_was_set_aside_stand_nowhere_as_a_run(pooled: Topic
 
 def test_where_every_article_has_a_topic_the_explanation_says_so(training: Training) -> None:
     model = training.model
-    rule = replace(model.rule, at_least_one=True)
+    rule = Rule(model.rule.decisions, at_least_one=True)
     always = TopicModel(model.topics, model.hints, model.settings, model.table, rule, model.norms, model.card)
     article = Article("A dog won.")
     assert_exact(always, article)
