@@ -14,11 +14,6 @@ __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 _REACHES: Callable[[float, float], bool] = operator.ge
 
 
-def _softplus(x: float) -> float:
-    """Return ln(1 + e^x) without overflow."""
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
 class Sigmoid(Frozen):
     """The curve `logit p = above · ln(1 + e^score) − below · ln(1 + e^−score) + intercept`.
 
@@ -33,7 +28,8 @@ class Sigmoid(Frozen):
 
     def probability(self, score: float) -> float:
         """Return the probability of the topic, between 0 and 1."""
-        z = self.above * _softplus(score) - self.below * _softplus(-score) + self.intercept
+        above = max(score, 0.0) + math.log1p(math.exp(-abs(score)))  # ln(1 + e^score) without overflow
+        z = self.above * above - self.below * (above - score) + self.intercept
         return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
 
 

@@ -29,7 +29,7 @@ from classifier.folds import near_duplicates, split_folds
 from classifier.matrices import Passages, read_examples
 from classifier.model import Norms, Table, TopicModel
 from classifier.records import Example
-from classifier.thresholds import choose_band, f1_threshold, micromacro_thresholds
+from classifier.thresholds import Promise, choose_band, f1_threshold, micromacro_thresholds
 from classifier.topics import Topics
 
 __all__ = [
@@ -61,6 +61,8 @@ class Recipe:
     - `folds`: 5 leaves four fifths of the articles to each model, and ten times five fits would gain little.
     - `rounds`: how often the articles are dealt out anew; thresholds are means over rounds.
     - `precision`, `recall`: what the answers outside the unsure band promise.
+    - `confidence`: how sure it is that all these promises hold together, two a topic (Bonferroni): a desk acts on
+      all of them, and of a hundred promises that are each sure to 95 % five are broken.
     - `at_least_one`: whether every article carries a topic; None looks whether all training articles do.
     - `tolerance`: where liblinear stops; finer changes no figure of Reuters R90 in its third digit.
     - `seed`: liblinear shuffles its coordinates; a fixed seed makes the model reproducible.
@@ -75,6 +77,7 @@ class Recipe:
     rounds: int = 2
     precision: float = 0.95
     recall: float = 0.95
+    confidence: float = 0.95
     at_least_one: bool | None = None
     tolerance: float = 1e-2
     seed: int = 0
@@ -407,8 +410,9 @@ def _decide(
     Also returns the probability of each score by a curve that has not seen its fold, shape (articles, topics).
     """
     decisions, probabilities = [], np.empty(scores.shape)
+    promise = Promise(recipe.precision, recipe.recall, 1.0 - (1.0 - recipe.confidence) / (2.0 * len(thresholds)))
     for k, threshold in enumerate(thresholds):
-        band = choose_band(gold[:, k], scores[:, k], threshold, precision=recipe.precision, recall=recipe.recall)
+        band = choose_band(gold[:, k], scores[:, k], threshold, promise)
         curve, probabilities[:, k] = choose_calibration(gold[:, k], scores[:, k], fold)
         decisions.append(Decision(threshold, band.lower, band.upper, curve))
     return tuple(decisions), probabilities
