@@ -85,9 +85,7 @@ def test_outside_the_band_promises_hold_by_scipys_interval(flips: list[bool], pr
 def test_a_topic_of_few_positives_promises_nothing() -> None:
     # 30 of 30 right is at least .905 with 95 % confidence (.05 ^ (1/30)), 60 of 60 at least .951
     few = choose_band(np.repeat([1, 0], 30), np.repeat([1.0, -1.0], 30), 0.0, Promise(0.95, 0.95, 0.95))
-    enough = choose_band(
-        np.repeat([1, 0], 60), np.repeat([1.0, -1.0], 60), 0.0, precision=0.95, recall=0.95, confidence=0.95
-    )
+    enough = choose_band(np.repeat([1, 0], 60), np.repeat([1.0, -1.0], 60), 0.0, Promise(0.95, 0.95, 0.95))
     assert (few.lower, few.upper) == (None, None)
     assert (enough.lower, enough.upper) == (0.0, 0.0)
 
