@@ -21,8 +21,10 @@ __all__ = [
     "average_precision",
     "compare",
     "evaluate",
+    "part_f1",
     "reliability",
     "review",
+    "sure_of_the_opposite",
 ]
 
 _RESAMPLES = 2000  # the ends of a 95 % interval then rest on 50 resamples each
@@ -180,6 +182,13 @@ def evaluate(
     )
 
 
+def part_f1(gold: Indicator, said: Indicator, groups: Sequence[str]) -> tuple[Counts, Figure]:
+    """Return the counts and the micro-F1 of a part of the articles, one article or more; arguments as for `evaluate`."""
+    cells = _cells(gold, said).sum(axis=1)
+    counts = Counts(*(int(n) for n in cells.sum(axis=0)))
+    return counts, _figure(counts.f1, _ratios(_resample(groups, cells))[2])
+
+
 def _cells(gold: Indicator, said: Indicator) -> NDArray[np.float64]:
     """Return for each pair whether it is a hit, a false alarm, a miss: shape (articles, topics, 3)."""
     return np.stack([(gold == 1) & (said == 1), (gold == 0) & (said == 1), (gold == 1) & (said == 0)], axis=2).astype(float)
@@ -235,6 +244,21 @@ def reliability(gold: Indicator, probabilities: NDArray[np.float64]) -> Reliabil
     bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
     gaps = np.abs(np.bincount(bins, p, _BINS) - np.bincount(bins, truth, _BINS))
     return Reliability(float(np.mean((p - truth) ** 2)), float(gaps.sum() / len(p)))
+
+
+def sure_of_the_opposite(gold: Indicator, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return where probabilities speak so plainly against gold that gold should be read again; all of one shape.
+
+    For a pair with gold yes: the probability of no is at least its mean over the pairs of that topic with gold no, and the
+    other way round (confident learning: Northcutt, Jiang and Chuang, JAIR 2021, section 3.1).
+    """
+    found = np.zeros(gold.shape, dtype=bool)
+    for column in range(gold.shape[1]):
+        truth, p = gold[:, column], probabilities[:, column]
+        if (truth == 1).any() and (truth == 0).any():
+            found[:, column] |= (truth == 0) & (p >= p[truth == 1].mean())
+            found[:, column] |= (truth == 1) & (p <= p[truth == 0].mean())
+    return found
 
 
 def review(
