@@ -16,7 +16,7 @@ from classifier.features import is_hint
 from classifier.mistakes import best_sentences, explain_misses, mistakes
 from classifier.model import TopicModel, read_sentences
 from classifier.records import Annotation, Article, Example, Prediction
-from classifier.report import Report
+from classifier.report import Report, TopicTerms
 from classifier.slices import slices
 from classifier.splits import answers
 from classifier.topics import Topic, Topics
@@ -27,7 +27,7 @@ __all__ = ["Unseen", "assess_model", "assess_training", "compare_models", "compa
 Indicator = NDArray[np.int64]
 
 _SHOWN = 12  # topics with figures of their own, the most frequent ones: more than a dozen small figures nobody compares
-_TERMS = 20  # terms shown a topic
+_HINTS, _TERMS, _AGAINST = 6, 20, 8  # terms kept of a topic: as many as people read
 # What a report on a finished model cannot have.
 _ELSEWHERE = "It belongs to the training: see the report in the model's own folder."
 _UNTAUGHT = dict.fromkeys(("learning", "splits", "behaviour", "agreement"), _ELSEWHERE)
@@ -114,7 +114,7 @@ def _report(
     """Gather all that answers tell without further training."""
     model, gold, said = known.model, known.gold, known.said
     ids = model.topics.ids
-    shown = np.argsort(-(gold == 1).sum(axis=0), kind="stable")[:_SHOWN].tolist()
+    shown = sorted(np.argsort(-(gold == 1).sum(axis=0), kind="stable")[:_SHOWN].tolist())
     found = [curves(ids[k], gold[:, k], known.scores[:, k], known.probabilities[:, k]) for k in shown]
     parts, absent = slices(known)
     recipe, provenance = (dict(entry) if isinstance(entry, Mapping) else {} for entry in map(model.card.get, _CARD))
@@ -231,19 +231,25 @@ def _systems(known: Answered) -> list[tuple[str, Evaluation]]:
     return systems
 
 
-def _terms(model: TopicModel) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Return the terms that speak most for each topic, and what each adds to the score of a sentence that has nothing else.
+def _terms(model: TopicModel) -> tuple[TopicTerms, ...]:
+    """Return what the model listens to for each topic.
 
-    A word alone in a sentence has weight 1, a hint the weight it has always; in a sentence of n words as rare a word adds
-    1/√n of that.
+    The share p of training passages that have a word follows from its idf, ln(1/p) + 1 nearly; its value there is about its
+    idf and 0 elsewhere, so it has the standard deviation idf · √(p(1 - p)).
     """
     terms = list(model.table.rows)
     rows = [model.table.rows[term] for term in terms]
     hint = np.array([is_hint(term) for term in terms])
-    value = np.where(hint, np.asarray(model.table.idf)[rows], 1.0)
-    adds = np.asarray(model.table.weights).reshape(-1, len(model.topics))[rows] * value[:, None]
-    found = {}
-    for column, topic in enumerate(model.topics.ids):
-        best = sorted(np.flatnonzero(adds[:, column] > 0).tolist(), key=lambda n: (-adds[n, column], terms[n]))[:_TERMS]
-        found[topic] = tuple((terms[n], float(adds[n, column])) for n in best)
-    return found
+    value = np.asarray(model.table.idf)[rows]
+    share = np.exp(np.minimum(1.0 - value, 0.0))
+    moves = np.where(hint, value, value * np.sqrt(share * (1.0 - share)))
+    strength = np.asarray(model.table.weights).reshape(-1, len(model.topics))[rows] * moves[:, None]
+
+    def strongest(found: NDArray[np.float64], of: NDArray[np.bool_], most: int) -> tuple[tuple[str, float], ...]:
+        kept = sorted(np.flatnonzero((found > 0) & of).tolist(), key=lambda n: (-found[n], terms[n]))
+        return tuple((terms[n], float(found[n])) for n in kept[:most])
+
+    return tuple(
+        TopicTerms(topic, strongest(own, hint, _HINTS), strongest(own, ~hint, _TERMS), strongest(-own, ~hint, _AGAINST))
+        for topic, own in zip(model.topics.ids, strength.T, strict=True)
+    )

@@ -44,13 +44,7 @@ def _card_lines(report: Report, name: str) -> Iterator[str]:
         yield f"Fewer than {FEW} articles carry {', '.join(few)}: these rows say little."
     yield ""
     yield from _review(report)
-    for what, parts in report.slices.items():
-        yield ""
-        yield f"## By {what}"
-        yield ""
-        yield f"| {what} | articles | topics they carry | micro-F1 |"
-        yield "|---|--:|--:|--:|"
-        yield from (f"| {part.part} | {part.articles} | {part.carried} | {_sliced(part)} |" for part in parts)
+    yield from _parts(report)
     if report.behaviour:
         yield ""
         yield "## Behaviour on made-up cases"
@@ -71,6 +65,19 @@ def _card_lines(report: Report, name: str) -> Iterator[str]:
     yield ""
     for label, pairs in (("Recipe", report.recipe), ("Provenance", report.provenance)):
         yield f"- {label}: " + ", ".join(f"{key} {value}" for key, value in pairs.items())
+
+
+def _parts(report: Report) -> Iterator[str]:
+    for what, parts in report.slices.items():
+        yield ""
+        yield f"## By {what}"
+        yield ""
+        yield f"| {what} | articles | topics they carry | all topics right | micro-F1 |"
+        yield "|---|--:|--:|--:|--:|"
+        yield from (
+            f"| {part.part} | {part.articles} | {part.carried} | {part.exact.value:.3f} | {_sliced(part)} |"
+            for part in parts
+        )
 
 
 def _sliced(part: Slice) -> str:

@@ -1,4 +1,4 @@
-"""Gold, scores and probabilities come in, what a figure shows goes out: curves, bins and crossings; drawing is unknown here."""
+"""Gold, scores and probabilities come in, what figures show goes out: curves, bins, crossings; drawing is unknown here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

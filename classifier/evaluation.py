@@ -21,7 +21,7 @@ __all__ = [
     "average_precision",
     "compare",
     "evaluate",
-    "part_f1",
+    "part_figures",
     "reliability",
     "review",
     "sure_of_the_opposite",
@@ -152,7 +152,7 @@ def evaluate(
     each article. `scores` of the same shape, if given, rank the articles for average precision.
     """
     cells = _cells(gold, said)
-    right = np.all((gold == said) | (gold < 0), axis=1).astype(float)
+    right = _right(gold, said)
     drawn = _resample(groups, np.column_stack([cells.reshape(len(gold), -1), right, np.ones(len(gold))]))
     resampled = drawn[:, :-2].reshape(len(drawn), len(topics), 3)
     figures = []
@@ -182,11 +182,21 @@ def evaluate(
     )
 
 
-def part_f1(gold: Indicator, said: Indicator, groups: Sequence[str]) -> tuple[Counts, Figure]:
-    """Return the counts and the micro-F1 of a part of the articles, one article or more; arguments as for `evaluate`."""
-    cells = _cells(gold, said).sum(axis=1)
+def part_figures(gold: Indicator, said: Indicator, groups: Sequence[str]) -> tuple[Counts, Figure, Figure]:
+    """Return counts, micro-F1 and the share of articles that are all right; arguments as for `evaluate`."""
+    cells, right = _cells(gold, said).sum(axis=1), _right(gold, said)
     counts = Counts(*(int(n) for n in cells.sum(axis=0)))
-    return counts, _figure(counts.f1, _ratios(_resample(groups, cells))[2])
+    drawn = _resample(groups, np.column_stack([cells, right, np.ones(len(gold))]))
+    return (
+        counts,
+        _figure(counts.f1, _ratios(drawn[:, :3])[2]),
+        _figure(float(right.mean()), drawn[:, 3] / drawn[:, 4]),
+    )
+
+
+def _right(gold: Indicator, said: Indicator) -> NDArray[np.float64]:
+    """Return 1 for each article whose whole set of topics is right, as far as it was judged, and 0 for the others."""
+    return np.asarray(np.all((gold == said) | (gold < 0), axis=1), dtype=float)
 
 
 def _cells(gold: Indicator, said: Indicator) -> NDArray[np.float64]:

@@ -1,6 +1,4 @@
-"""Answered articles come in, every wrong answer goes out: the deciding sentence in its place, and is gold to be doubted?"""
-
-from collections.abc import Sequence
+"""Answered articles come in, every wrong answer goes out: the deciding sentence in its place, whether to doubt gold."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +57,7 @@ def best_sentences(article: Article, prediction: Prediction, topics: Topics) -> 
 
 
 def explain_misses(known: Answered, *, whole_text: bool) -> None:
-    """Find the best sentence of what was missed, which a prediction does not name; of the surest cases, since it takes time."""
+    """Find the best sentence of the surest misses, which a prediction does not name."""
     unnamed = np.argwhere((known.gold >= 0) & (known.gold != known.said) & (known.best < 0)).tolist()
     for row, column in sorted(unnamed, key=lambda pair: known.probabilities[pair[0], pair[1]])[:_EXPLAINED]:
         article = known.articles[row]

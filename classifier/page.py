@@ -1,6 +1,6 @@
-"""A Report comes in, one self-contained HTML page goes out: which figures stand where, and the words; no arithmetic, no files."""
+"""A Report comes in, one self-contained HTML page goes out: what stands where, in which words; no arithmetic, no files."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from classifier import plots
 from classifier.evaluation import Evaluation, Figure, TopicFigures
@@ -13,6 +13,7 @@ _SHOWN = 12  # topics with a row of their own in wide tables, and with errors an
 _CASES = 3  # wrong answers shown a topic and kind
 _LONGEST = 360  # characters shown of a sentence; its neighbours are given less
 _NEIGHBOUR = 180
+_WAYS = ("forward in time", "one genre left out")  # of parting the articles otherwise
 _WHY_NOT = {  # what is absent for want of a folder that training from a corpus has
     "agreement": "No two readings of these articles were given.",
     "behaviour": "No sentences for made-up cases were given.",
@@ -49,12 +50,12 @@ def html_report(report: Report, *, name: str) -> str:
 def _summary(report: Report) -> Iterator[str]:
     model = report.systems[0][1]
     on = f"{_counted(model.articles, 'article')} on {_counted(model.events, 'event')}"
-    yield f"<p>Measured on {on}. {text(report.data)}. Intervals are 95 %, events resampled.</p>\n"
+    yield f"<p>Measured on {on}. {text(report.data)}. Intervals are 95\N{NO-BREAK SPACE}%, events resampled.</p>\n"
     rows = [
-        row(name, [_figure(e.macro_f1), _bar(e.macro_f1), _figure(e.micro_f1), _figure(e.exact)], "" if n else "sum")
+        row(name, [_figure(e.macro_f1), _figure(e.micro_f1), _figure(e.exact), _bar(e.macro_f1)], "" if n else "sum")
         for n, (name, e) in enumerate(report.systems)
     ]
-    heads = ["system", "macro-F1", "from 0 to 1", "micro-F1", "all topics right"]
+    heads = ["system", "macro-F1", "micro-F1", "all topics right", "macro-F1 from 0 to 1"]
     yield table("The model beside what costs nothing and beside people", heads, rows, "full")
     if report.agreement is not None:
         alpha, exact = f"{report.agreement.alpha:.3f}", f"{report.agreement.exact:.1%}"
@@ -75,13 +76,13 @@ def _verdict(report: Report) -> Iterator[str]:
 
     def cells(t: TopicFigures) -> Iterator[Cell | str]:
         yield str(t.positives)
-        yield from (_figure(t.precision), _figure(t.recall), _figure(t.f1), _ranked(t), f"{report.thresholds[t.topic]:+.2f}")
+        yield from (_figure(t.precision), _figure(t.recall), _figure(t.f1), _ranked(t), _signed(report.thresholds[t.topic]))
         yield f"{unsure[t.topic]:.1%}"
         yield from (_figure(f1[t.topic]) for f1 in beside.values())
 
     rows = [row(report.topics[t.topic], cells(t), _few(t.positives)) for t in shown]
-    rows += [_total(label, pick, model, others) for label, pick in _TOTALS]
-    heads = ["topic", "articles that carry it", "precision", "recall", "F1", "average precision", "threshold", "unsure"]
+    rows += _totals(report.systems)
+    heads = ["topic", "carried by", "precision", "recall", "F1", "average precision", "threshold", "unsure"]
     yield table("Each topic, and all together", [*heads, *(f"F1 of {name}" for name, _ in others)], rows)
     yield from _few_note(model.topics)
     if rest:
@@ -96,27 +97,15 @@ def _verdict(report: Report) -> Iterator[str]:
         yield table(f"The {len(rest)} less frequent topics", heads[:6], rows)
 
 
-def _macro(e: Evaluation) -> Figure:
-    return e.macro_f1
-
-
-def _micro(e: Evaluation) -> Figure:
-    return e.micro_f1
-
-
-def _exact(e: Evaluation) -> Figure:
-    return e.exact
-
-
-_TOTALS = (
-    ("Mean of the topics (macro)", _macro),
-    ("All answers together (micro)", _micro),
-    ("All topics of an article right", _exact),
-)
-
-
-def _total(label, pick, model, others):
-    return row(label, ["", "", "", _figure(pick(model)), "", "", "", *(_figure(pick(e)) for _, e in others)], "sum")
+def _totals(systems: Sequence[tuple[str, Evaluation]]) -> Iterator[str]:
+    """Yield the rows that speak of all topics together."""
+    for label, figures in (
+        ("Mean of topics (macro)", [e.macro_f1 for _, e in systems]),
+        ("All answers (micro)", [e.micro_f1 for _, e in systems]),
+        ("All topics right", [e.exact for _, e in systems]),
+    ):
+        model, *others = map(_figure, figures)
+        yield row(label, ["", "", "", model, "", "", "", *others], "sum")
 
 
 def _unsure(report: Report) -> Iterator[str]:
@@ -144,86 +133,52 @@ def _ranking(report: Report) -> Iterator[str]:
         " works; below, the same against the threshold.</p>\n"
     )
     figures = {t.topic: t for t in report.systems[0][1].topics}
-    yield from _plots(
-        report,
-        (
-            (
-                plots.precision_recall(
-                    one,
-                    (figures[one.topic].recall.value, figures[one.topic].precision.value),
-                    _label(
-                        report,
-                        one.topic,
-                        "precision against recall, "
-                        f"working at precision {figures[one.topic].precision.value:.2f} and recall {figures[one.topic].recall.value:.2f}",
-                    ),
-                ),
-                f"precision {figures[one.topic].precision.value:.2f}, recall {figures[one.topic].recall.value:.2f}.",
-            )
-            for one in report.curves
-        ),
-    )
+    drawn = []
+    for one in report.curves:
+        precision, recall = figures[one.topic].precision.value, figures[one.topic].recall.value
+        words = f"precision {precision:.2f}, recall {recall:.2f}."
+        label = f"{report.topics[one.topic]}: precision against recall; the model works at {words}"
+        drawn.append((plots.precision_recall(one, (recall, precision), label), words))
+    yield from _plots(report, drawn)
     yield "<h3>Against the threshold</h3>\n"
-    yield from _plots(
-        report,
-        (
-            (
-                plots.thresholds(
-                    one,
-                    report.thresholds[one.topic],
-                    _label(report, one.topic, "precision, recall and F1 against the threshold"),
-                ),
-                f"threshold {report.thresholds[one.topic]:+.2f}.",
-            )
-            for one in report.curves
-        ),
-    )
+    drawn = []
+    for one in report.curves:
+        words = f"threshold {_signed(report.thresholds[one.topic])}."
+        label = f"{report.topics[one.topic]}: precision, recall and F1 against the threshold; the model has {words}"
+        drawn.append((plots.thresholds(one, report.thresholds[one.topic], label), words))
+    yield from _plots(report, drawn)
 
 
 def _probabilities(report: Report) -> Iterator[str]:
     r = report.reliability
     yield (
         "<p>Of the articles to which the model gives a probability of three quarters, three quarters should carry the topic:"
-        " points belong on the diagonal. Bars are 95 % intervals; a long one has few articles. Over all pairs of article and"
+        " points belong on the diagonal. Bars are 95\N{NO-BREAK SPACE}% intervals; a long one has few articles. Over all pairs of article and"
         f" topic the Brier score is {r.brier:.4f} and the expected calibration error {r.calibration_error:.4f} (0 is"
         " perfect).</p>\n"
     )
-    yield from _plots(
-        report,
-        (
-            (
-                plots.reliability(
-                    one, _label(report, one.topic, "share that carries the topic against the probability said")
-                ),
-                "",
-            )
-            for one in report.curves
-        ),
-    )
+    labels = [
+        f"{report.topics[one.topic]}: share that carries the topic against the probability said" for one in report.curves
+    ]
+    yield from _plots(report, [(plots.reliability(*pair), "") for pair in zip(report.curves, labels, strict=True)])
 
 
 def _scores(report: Report) -> Iterator[str]:
-    yield "<p>The less the two heaps overlap, the easier the topic. Each has the same area, however many articles are in it.</p>\n"
-    yield from _plots(
-        report,
-        (
-            (
-                plots.scores(
-                    one,
-                    report.thresholds[one.topic],
-                    _label(report, one.topic, "scores of articles that carry it and of others"),
-                ),
-                "",
-            )
-            for one in report.curves
-        ),
+    yield (
+        "<p>The less the two heaps overlap, the easier the topic. Each has the same area, however many articles are in it;"
+        " the dotted line is the threshold.</p>\n"
     )
+    drawn = []
+    for one in report.curves:
+        label = f"{report.topics[one.topic]}: scores of the articles that carry it and of the others"
+        drawn.append((plots.scores(one, report.thresholds[one.topic], label), ""))
+    yield from _plots(report, drawn)
 
 
-def _plots(report: Report, drawn: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _plots(report: Report, drawn: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Set out one small figure a topic, grey where a topic has few articles."""
     if not report.curves:
-        yield '<p class="absent">No topic is carried by some of these articles and not by others, so there is no curve.</p>\n'
+        yield '<p class="absent">No topic is carried by some of these articles and not by others: no curve.</p>\n'
         return
     yield '<div class="plots">\n'
     for one, (svg, words) in zip(report.curves, drawn, strict=True):
@@ -231,11 +186,7 @@ def _plots(report: Report, drawn: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield figure(svg, report.topics[one.topic], f"{words} {few}".strip(), _few(one.positives))
     yield "</div>\n"
     if len(report.topics) > len(report.curves):
-        yield f'<p class="small">Shown are {len(report.curves)} of {len(report.topics)} topics, the most frequent that can be.</p>\n'
-
-
-def _label(report: Report, topic: str, words: str) -> str:
-    return f"{report.topics[topic]}: {words}"
+        yield f'<p class="small">Shown are {len(report.curves)} of {len(report.topics)} topics, the most frequent.</p>\n'
 
 
 def _confusion(report: Report) -> Iterator[str]:
@@ -284,9 +235,9 @@ def _learning(report: Report) -> Iterator[str]:
     svg = plots.learning(
         points, ("macro-F1", "micro-F1"), "macro-F1 and micro-F1 against the number of articles to learn from"
     )
-    yield figure(svg, "Each step doubles the articles.", "Lines are 95 % intervals.", "wide")
-    rows = [row(str(p.articles), [_figure(p.macro_f1), _bar(p.macro_f1), _figure(p.micro_f1)]) for p in report.learning]
-    yield table("The same in numbers", ["articles to learn from", "macro-F1", "from 0 to 1", "micro-F1"], rows)
+    yield figure(svg, "Each step doubles the articles.", "Lines are 95\N{NO-BREAK SPACE}% intervals.", "wide")
+    rows = [row(str(p.articles), [_figure(p.macro_f1), _figure(p.micro_f1)]) for p in report.learning]
+    yield table("The same in numbers", ["articles to learn from", "macro-F1", "micro-F1"], rows)
 
 
 # -------------------------------------------------------------------------------------------------- parts of the articles
@@ -294,12 +245,12 @@ def _learning(report: Report) -> Iterator[str]:
 
 def _splits(report: Report) -> Iterator[str]:
     if not report.splits:
-        reasons = [report.absent[key] for key in ("splits", "forward in time", "one genre left out") if key in report.absent]
+        reasons = [report.absent[key] for key in ("splits", *_WAYS) if key in report.absent]
         yield f'<p class="absent">Not shown: {text(" ".join(reasons) or _WHY_NOT["splits"])}</p>\n'
         return
     yield (
-        "<p>Cross-validation deals events out at random, so a model may have learnt from what was written the same week or by"
-        " the same sort of desk. Forward in time, only earlier articles teach; with one genre left out, no article of the"
+        "<p>Cross-validation deals events out at random, so a model may have learnt from what was written the same week or"
+        " by the same sort of desk. Forward in time, only earlier articles teach; with one genre left out, no article of the"
         " genre in question does. Each is beside cross-validation on the very same articles.</p>\n"
     )
     shown = [t.topic for t in _frequent(report)[0]]
@@ -310,7 +261,7 @@ def _splits(report: Report) -> Iterator[str]:
             rows.append(_split_row("at random, the same articles", split.usual, shown))
     heads = ["articles parted", "answered", "macro-F1", "micro-F1", "all topics right"]
     yield table("Three ways to part the articles", [*heads, *(f"F1 {report.topics[topic]}" for topic in shown)], rows)
-    for name in ("forward in time", "one genre left out"):
+    for name in _WAYS:
         if name in report.absent:
             yield _absent(report, name, f"{name.capitalize()}: not measured. ")
 
@@ -323,20 +274,18 @@ def _split_row(name: str, e: Evaluation, shown: Sequence[str]) -> str:
 def _parts(report: Report) -> Iterator[str]:
     for what, parts in report.slices.items():
         yield f"<h3>By {text(what)}</h3>\n"
-        heads = [what, "articles", "topics they carry", "micro-F1", "from 0 to 1"]
-        yield table(f"Micro-F1 by {what}", heads, map(_slice, parts), "full")
+        heads = [what, "articles", "topics they carry", "all topics right", "micro-F1", "micro-F1 from 0 to 1"]
+        yield table(f"How the model does by {what}", heads, map(_slice, parts), "full")
     for what in ("year", "genre"):
         if what in report.absent:
             yield _absent(report, what, f"By {what}: not shown. ")
     if any(_few(part.carried) for parts in report.slices.values() for part in parts):
-        yield f'<p class="small">Grey: the articles carry fewer than {FEW} topics, and the figure says little.</p>\n'
+        yield f'<p class="small">Grey: the articles carry fewer than {FEW} topics, and micro-F1 says little.</p>\n'
 
 
 def _slice(part: Slice) -> str:
-    cells = [str(part.articles), str(part.carried), _figure(part.micro_f1), _bar(part.micro_f1)]
-    if not part.carried:
-        cells[2:] = ["—", ""]
-    return row(part.part or "(none)", cells, _few(part.carried))
+    f1: list[Cell | str] = [_figure(part.micro_f1), _bar(part.micro_f1)] if part.carried else ["—", ""]
+    return row(part.part or "(none)", [str(part.articles), str(part.carried), _figure(part.exact), *f1], _few(part.carried))
 
 
 def _behaviour(report: Report) -> Iterator[str]:
@@ -361,9 +310,9 @@ def _mistakes(report: Report) -> Iterator[str]:
         return
     suspects = [case for case in report.errors if case.suspect]
     yield (
-        f"<p>{_counted(len(report.errors), 'answer')} differ from gold, all of them in <code>errors.jsonl</code>. Here are the"
-        " surest of each topic, with the sentence that scored highest marked. Where the model is sure of the opposite, or two"
-        f" readers disagreed, gold itself is to be doubted: so it is with {len(suspects)} of them.</p>\n"
+        f"<p>{_counted(len(report.errors), 'answer')} differ from gold; all are in <code>errors.jsonl</code>, and the surest of"
+        " each topic here, with the sentence that scored highest marked. Where the model is sure of the opposite, or two"
+        f" readers disagreed, gold itself is to be doubted: {_counted(len(suspects), 'label')} of that sort.</p>\n"
     )
     for t in _frequent(report)[0]:
         own = [case for case in report.errors if case.topic == t.topic]
@@ -395,24 +344,25 @@ def _end(words: str, most: int) -> str:
 
 def _terms(report: Report) -> Iterator[str]:
     yield (
-        "<p>The terms that speak most for each topic, and what each adds to the score of a sentence in which it stands alone."
-        " In bold the name lists of the topic, which may hit in the sentence itself or near it.</p>\n"
+        "<p>What speaks most for each topic and, behind the dash, against it, the strongest first. In bold its own lists of"
+        " names, which hit in the sentence or near it; then words, by how far they move the scores of all sentences.</p>\n"
     )
+    shown = {t.topic for t in _frequent(report)[0]}
     yield '<div class="terms">\n'
-    for t in _frequent(report)[0]:
-        words = ", ".join(f"{_term(term)}&nbsp;<small>{adds:.1f}</small>" for term, adds in report.terms[t.topic])
-        yield f"<div><h3>{text(report.topics[t.topic])}</h3><p>{words or '(none)'}</p></div>\n"
+    for terms in report.terms:
+        if terms.topic in shown:
+            names = [f"<strong>{text(_hint(term))}</strong>" for term, _ in terms.names]
+            words = ", ".join([*names, *(text(term) for term, _ in terms.words)]) or "(none)"
+            against = f" — <span>{', '.join(text(term) for term, _ in terms.against)}</span>" if terms.against else ""
+            yield f"<div><h3>{text(report.topics[terms.topic])}</h3><p>{words}{against}</p></div>\n"
     yield "</div>\n"
 
 
-def _term(term: str) -> str:
-    """Return a term for people; of a hint, the kinds of names that hit and where."""
-    if not term.startswith("@"):
-        return text(term)
-    place, _, names = term[1:].rpartition(":")
+def _hint(term: str) -> str:
+    """Return a hint for people: the kinds of names that hit, and where."""
+    place, _, names = term.lstrip("@").rpartition(":")
     where = {"title": " in the headline", "before": " a sentence before", "article": " anywhere"}.get(place, "")
-    kinds = " with ".join(name.partition("/")[2] for name in names.split("+"))
-    return f"<strong>{text(kinds)}{where}</strong>"
+    return " with ".join(name.partition("/")[2] for name in names.split("+")) + where
 
 
 def _made(report: Report) -> Iterator[str]:
@@ -449,7 +399,9 @@ def _absent(report: Report, key: str, lead: str = "Not shown. ") -> str:
 
 
 def _figure(found: Figure) -> Cell:
-    return Cell(f"{found.value:.3f}<small>{found.low:.3f}–{found.high:.3f}</small>")
+    """Return a figure with its interval; without, where resampling changed nothing."""
+    ends = f"<small>{found.low:.3f}–{found.high:.3f}</small>" if found.low < found.high else ""
+    return Cell(f"{found.value:.3f}{ends}")
 
 
 def _short(found: Figure) -> str:
@@ -458,6 +410,10 @@ def _short(found: Figure) -> str:
 
 def _bar(found: Figure) -> Cell:
     return interval_bar(found.value, found.low, found.high)
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")
 
 
 def _ranked(t: TopicFigures) -> str:

@@ -1,4 +1,4 @@
-"""Numbers come in, small figures as SVG text go out, drawn by matplotlib in a page's own colours; words come from the caller.
+"""Numbers come in, small figures go out: SVG text, drawn by matplotlib; topics and pages are unknown here.
 
 A figure takes its colours from the page round it (`currentColor`, `--accent`, `--muted`, `--line`) and its letters too, so
 it is at home on light and dark ground. The same numbers and package version give the same text.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,8 +23,9 @@ __all__ = ["learning", "precision_recall", "reliability", "scores", "thresholds"
 # Colours that nobody draws with stand for those of the page, which only the page knows.
 _INK, _ACCENT, _MUTED, _LINE = "#010101", "#020202", "#030303", "#040404"
 _OF_PAGE = {_INK: "currentColor", _ACCENT: "var(--accent)", _MUTED: "var(--muted)", _LINE: "var(--line)"}
-_SMALL, _WIDE = (3.3, 2.45), (4.6, 2.7)  # inches of 72 units: a small figure is about as wide as a telephone
-_SETTINGS = {
+_SMALL, _WIDE = (3.3, 2.45), (4.0, 2.6)  # inches of 72 units: a small figure is about as wide as a telephone
+_PLAIN, _LEGEND = (0.14, 0.18, 0.85, 0.79), (0.14, 0.18, 0.85, 0.71)  # left, bottom, width, height of the axes, of 1
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # letters stay letters: they can be read aloud, searched, and are the page's own
     "font.size": 8.5,
     "text.color": _INK,
@@ -57,13 +59,14 @@ _SHORTER = (
     (r"\s*\n\s*", " "),
     (r"<g/> ", ""),
 )
+_ASIDE = (0.985, 1.015)  # so that the intervals of two figures stand side by side
 _OVER = 1.04  # the end of an axis from 0 to 1, so that a point on its edge is seen whole
 
 
 def precision_recall(curves: TopicCurves, operating: tuple[float, float], label: str) -> str:
     """Return precision against recall, with a dot where the model works; `operating` is its recall and precision."""
     with _style(label):
-        axes = _axes(_SMALL)
+        axes = _axes(_SMALL, _PLAIN)
         _unit(axes, "recall", "precision")
         axes.plot(curves.ranking.recall, curves.ranking.precision, color=_ACCENT)
         axes.plot(*operating, "o", color=_ACCENT, markersize=6, markeredgecolor=_INK, markeredgewidth=1, clip_on=False)
@@ -74,7 +77,7 @@ def thresholds(curves: TopicCurves, threshold: float, label: str) -> str:
     """Return precision, recall and F1 against the threshold, with a line at the model's."""
     ranking = curves.ranking
     with _style(label):
-        axes = _axes(_SMALL)
+        axes = _axes(_SMALL, _LEGEND)
         axes.set(ylim=(0, _OVER), xlabel="threshold", yticks=_TICKS, yticklabels=_NAMES)
         axes.axvline(threshold, color=_MUTED, linewidth=1)
         axes.plot(ranking.thresholds, ranking.precision, color=_ACCENT, label="precision")
@@ -87,7 +90,7 @@ def thresholds(curves: TopicCurves, threshold: float, label: str) -> str:
 def reliability(curves: TopicCurves, label: str) -> str:
     """Return the share of gold against the probability, bin by bin with intervals; the diagonal is what was promised."""
     with _style(label):
-        axes = _axes(_SMALL)
+        axes = _axes(_SMALL, _PLAIN)
         _unit(axes, "probability said", "share carried")
         axes.plot([0, 1], [0, 1], color=_MUTED, linewidth=1, linestyle=(0, (4, 2)))
         said = [one.said for one in curves.bins]
@@ -97,10 +100,10 @@ def reliability(curves: TopicCurves, label: str) -> str:
 
 
 def scores(curves: TopicCurves, threshold: float, label: str) -> str:
-    """Return how the scores of the articles that carry a topic and of the others are spread, with a line at the threshold."""
+    """Return how the scores of articles that carry a topic, and of the others, are spread; a line is at the threshold."""
     spread = curves.histogram
     with _style(label):
-        axes = _axes(_SMALL)
+        axes = _axes(_SMALL, _LEGEND)
         axes.set(xlabel="score", yticks=[])
         axes.grid(visible=False)
         axes.stairs(spread.others, spread.edges, fill=True, color=_LINE, label="do not carry it")
@@ -112,17 +115,18 @@ def scores(curves: TopicCurves, threshold: float, label: str) -> str:
 
 
 def learning(points: Sequence[tuple[int, Figure, Figure]], names: tuple[str, str], label: str) -> str:
-    """Return two figures with their intervals against the number of articles that taught, each number twice the one before."""
+    """Return two figures with their intervals against the number of articles that taught."""
     articles = [number for number, _, _ in points]
+    lines = (([p[1] for p in points], _ASIDE[0], "-", _ACCENT), ([p[2] for p in points], _ASIDE[1], (0, (4, 2)), _INK))
     with _style(label):
-        axes = _axes(_WIDE)
+        axes = _axes(_WIDE, _PLAIN)
         axes.set(xscale="log", xlabel="articles to learn from")
         axes.set_xticks(articles, [str(number) for number in articles])
         axes.minorticks_off()
-        for which, (name, marker, colour) in enumerate(zip(names, "os", (_ACCENT, _INK), strict=True)):
-            found = [point[1 + which] for point in points]
-            axes.vlines(articles, [f.low for f in found], [f.high for f in found], color=colour, linewidth=1)
-            axes.plot(articles, [f.value for f in found], marker=marker, color=colour, markersize=4.5, label=name)
+        for name, (found, aside, line, colour) in zip(names, lines, strict=True):
+            places = [number * aside for number in articles]
+            axes.vlines(places, [f.low for f in found], [f.high for f in found], color=colour, linewidth=1)
+            axes.plot(places, [f.value for f in found], "o", linestyle=line, color=colour, markersize=4.5, label=name)
         axes.legend(loc="lower right")
         return _svg(axes, label)
 
@@ -150,11 +154,11 @@ def _style(label: str) -> Iterator[None]:
         yield
 
 
-def _axes(size: tuple[float, float]) -> Axes:
-    """Return axes on a canvas of their own, without ground."""
+def _axes(size: tuple[float, float], place: tuple[float, float, float, float]) -> Axes:
+    """Return axes at a place of a canvas of their own, without ground."""
     canvas = Canvas(figsize=size)
     canvas.patch.set_visible(False)
-    axes = canvas.add_axes((0.15, 0.19, 0.82, 0.69))
+    axes = canvas.add_axes(place)
     axes.patch.set_visible(False)
     axes.set_axisbelow(True)
     return axes
@@ -163,7 +167,7 @@ def _axes(size: tuple[float, float]) -> Axes:
 def _svg(axes: Axes, label: str) -> str:
     """Return what was drawn, as an element of a page."""
     written = io.StringIO()
-    axes.figure.savefig(written, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    axes.figure.canvas.print_figure(written, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     return _inline(written.getvalue(), label)
 
 

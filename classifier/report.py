@@ -1,4 +1,4 @@
-"""All that is known of a model's answers is gathered here; JSON, CSV and a plain table go out: words, no arithmetic, no files.
+"""Figures come in and are gathered in a Report; JSON, CSV and a plain table go out: words, no arithmetic, no files.
 
 The form of the JSON is in `report.schema.json`. Whoever changes it raises `REPORT_VERSION`, here and in the schema.
 """
@@ -21,6 +21,7 @@ __all__ = [
     "Report",
     "Slice",
     "SplitFigures",
+    "TopicTerms",
     "csv_per_topic",
     "differences",
     "errors_jsonl",
@@ -36,12 +37,13 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The model's micro-F1 on a part of the articles; `carried` is how often gold gives one of them a topic."""
+    """How the model does on a part of the articles; `carried` is how often gold gives one of them a topic."""
 
     part: str
     articles: int
     carried: int
     micro_f1: Figure
+    exact: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,20 @@ class SplitFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicTerms:
+    """What a model listens to for a topic, the strongest first.
+
+    `names` are the hints that speak for it, each with what it adds to a score. `words` speak for it, `against` against it,
+    each with how far it moves scores: its weight times the standard deviation of its value over the training passages.
+    """
+
+    topic: str
+    names: tuple[tuple[str, float], ...]
+    words: tuple[tuple[str, float], ...]
+    against: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that is known of a model's answers on one labelled set.
 
@@ -90,9 +106,9 @@ class Report:
     `review` what the unsure band costs and keeps, by topic; `reliability` how far the probabilities can be believed;
     `curves` what the figures show, for the most frequent topics; `crossing` which topics meet and which are taken for each
     other, for the same; `slices` the parts by what they were split; `errors` every wrong answer, the surest first; `terms`
-    the weightiest terms of each topic with what they add to a sentence that has nothing else; `behaviour` the capabilities
-    tried on made-up cases, each with the cases passed and all cases; `agreement` how far two readers agree. What could not be
-    measured is empty or None, and `absent` says why, by the name of the field.
+    what the model listens to; `behaviour` the capabilities tried on made-up cases, each with the cases passed and all cases;
+    `agreement` how far two readers agree. What could not be measured is empty or None, and `absent` says why, by the name of
+    the field or of what is missing in it.
     """
 
     data: str
@@ -105,7 +121,7 @@ class Report:
     crossing: Crossing
     slices: Mapping[str, tuple[Slice, ...]]
     errors: tuple[ErrorCase, ...]
-    terms: Mapping[str, tuple[tuple[str, float], ...]]
+    terms: tuple[TopicTerms, ...]
     learning: tuple[LearningPoint, ...] = ()
     splits: tuple[SplitFigures, ...] = ()
     behaviour: tuple[tuple[str, int, int], ...] = ()
@@ -132,7 +148,7 @@ def json_report(report: Report) -> str:
         "splits": [asdict(split) for split in report.splits],
         "errors": len(report.errors),
         "suspects": sum(bool(case.suspect) for case in report.errors),
-        "terms": {topic: [{"term": term, "adds": adds} for term, adds in terms] for topic, terms in report.terms.items()},
+        "terms": [asdict(terms) for terms in report.terms],
         "behaviour": [{"capability": name, "passed": passed, "cases": cases} for name, passed, cases in report.behaviour],
         "agreement": report.agreement and asdict(report.agreement),
         "absent": dict(report.absent),

@@ -25,7 +25,6 @@ from classifier.training import (
     Training,
     has_evidence,
     package_versions,
-    settings,
     train,
     with_card,
 )
@@ -101,7 +100,7 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
 
 
 def write_report(report: Report, folder: Path, *, name: str) -> None:
-    """Write a report into a folder, which is made if need be: JSON, HTML, CSV and the wrong answers; `name` is the model's."""
+    """Write a report into a folder as HTML, JSON and CSV, with the wrong answers; `name` is the model's."""
     pages = {
         "report.json": json_report(report),
         "report.html": html_report(report, name=name),

@@ -1,11 +1,11 @@
-"""Answered articles come in, how the model does on parts of them goes out: by year, length, genre; layout is unknown here."""
+"""Answered articles come in, how the model does on parts of them goes out: by year, length, genre; no layout here."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from classifier.answered import Answered
-from classifier.evaluation import part_f1
+from classifier.evaluation import part_figures
 from classifier.records import Article
 from classifier.report import FEW, Slice
 from classifier.text import tokens
@@ -14,7 +14,7 @@ __all__ = ["slices"]
 
 
 def slices(known: Answered) -> tuple[dict[str, tuple[Slice, ...]], dict[str, str]]:
-    """Return the model's micro-F1 by year, length, and whatever else all records say of themselves; and what is absent."""
+    """Return how the model does by year, length, and whatever else all records say of themselves; and what is absent."""
     parts: dict[str, Sequence[str]] = {}
     absent = {}
     if all(article.date[:4].isdigit() for article in known.articles):
@@ -31,7 +31,7 @@ def slices(known: Answered) -> tuple[dict[str, tuple[Slice, ...]], dict[str, str
 
 
 def _years(known: Answered) -> list[str]:
-    """Return the year of each article, or the years that are taken together since single ones have too little to say much."""
+    """Return the year of each article, or the years taken together because single ones have too little to say much."""
     carried: dict[str, int] = {}
     for article, row in zip(known.articles, known.gold, strict=True):
         carried[article.date[:4]] = carried.get(article.date[:4], 0) + int((row == 1).sum())
@@ -54,10 +54,10 @@ def _lengths(articles: Sequence[Article]) -> list[str]:
 
 
 def _slices(parts: Sequence[str], known: Answered) -> tuple[Slice, ...]:
-    """Return the model's micro-F1 on each part of the articles, parts in alphabetical order."""
+    """Return how the model does on each part of the articles, parts in alphabetical order."""
     found = []
     for part in sorted(set(parts)):
         rows = [row for row, other in enumerate(parts) if other == part]
-        counts, f1 = part_f1(known.gold[rows], known.said[rows], [known.groups[row] for row in rows])
-        found.append(Slice(part.strip(), len(rows), counts.hits + counts.missed, f1))
+        counts, f1, exact = part_figures(known.gold[rows], known.said[rows], [known.groups[row] for row in rows])
+        found.append(Slice(part.strip(), len(rows), counts.hits + counts.missed, f1, exact))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""A Training comes in, how it does when taught less or parted otherwise goes out: figures that take further fits; no layout."""
+"""A Training comes in, how it does when taught by less or by others goes out: what takes further fits; no layout here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
