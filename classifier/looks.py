@@ -46,11 +46,12 @@ nav a:hover { color: var(--accent); text-decoration: underline; }
 }
 .scroll { overflow-x: auto; margin: 1.25rem 0; }
 table {
-  border-collapse: separate; border-spacing: 0; font-size: .84375rem; line-height: 1.35; font-variant-numeric: tabular-nums;
+  border-collapse: separate; border-spacing: 0; font-size: .84375rem; line-height: 1.125rem;
+  font-variant-numeric: tabular-nums;
 }
 table.full { width: 100%; }
 caption { text-align: left; padding: 0 0 .6rem; max-width: min(42rem, calc(100vw - 2.5rem)); }
-th, td { padding: .42rem .5rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { padding: .4375rem .5rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
 thead th { font-weight: 600; vertical-align: bottom; color: var(--muted); border-bottom-color: var(--muted); }
 thead th { overflow-wrap: normal; }
@@ -60,7 +61,7 @@ th[scope=row] {
 }
 th:first-child { text-align: left; }
 td.word { text-align: left; overflow-wrap: anywhere; }
-td small { display: block; white-space: nowrap; font-size: .75rem; }
+td small { display: block; white-space: nowrap; font-size: .75rem; line-height: 1rem; }
 tr.sum th, tr.sum td { background: var(--wash); }
 table.full td small { display: inline; margin-left: .5em; }
 tr.few, td.few { color: var(--muted); font-style: italic; }

@@ -13,6 +13,7 @@ _SHOWN = 12  # topics with a row of their own in wide tables, and with errors an
 _CASES = 3  # wrong answers shown a topic and kind
 _LONGEST = 360  # characters shown of a sentence; its neighbours are given less
 _NEIGHBOUR = 180
+_SURE = "95\N{NO-BREAK SPACE}%"
 _WAYS = ("forward in time", "one genre left out")  # of parting the articles otherwise
 _WHY_NOT = {  # what is absent for want of a folder that training from a corpus has
     "agreement": "No two readings of these articles were given.",
@@ -50,7 +51,7 @@ def html_report(report: Report, *, name: str) -> str:
 def _summary(report: Report) -> Iterator[str]:
     model = report.systems[0][1]
     on = f"{_counted(model.articles, 'article')} on {_counted(model.events, 'event')}"
-    yield f"<p>Measured on {on}. {text(report.data)}. Intervals are 95\N{NO-BREAK SPACE}%, events resampled.</p>\n"
+    yield f"<p>Measured on {on}. {text(report.data)}. Intervals are {_SURE}, events resampled.</p>\n"
     rows = [
         row(name, [_figure(e.macro_f1), _figure(e.micro_f1), _figure(e.exact), _bar(e.macro_f1)], "" if n else "sum")
         for n, (name, e) in enumerate(report.systems)
@@ -153,8 +154,8 @@ def _probabilities(report: Report) -> Iterator[str]:
     r = report.reliability
     yield (
         "<p>Of the articles to which the model gives a probability of three quarters, three quarters should carry the topic:"
-        " points belong on the diagonal. Bars are 95\N{NO-BREAK SPACE}% intervals; a long one has few articles. Over all pairs of article and"
-        f" topic the Brier score is {r.brier:.4f} and the expected calibration error {r.calibration_error:.4f} (0 is"
+        f" points belong on the diagonal. Bars are {_SURE} intervals; a long one has few articles. Over all pairs of article"
+        f" and topic the Brier score is {r.brier:.4f} and the expected calibration error {r.calibration_error:.4f} (0 is"
         " perfect).</p>\n"
     )
     labels = [
@@ -235,7 +236,7 @@ def _learning(report: Report) -> Iterator[str]:
     svg = plots.learning(
         points, ("macro-F1", "micro-F1"), "macro-F1 and micro-F1 against the number of articles to learn from"
     )
-    yield figure(svg, "Each step doubles the articles.", "Lines are 95\N{NO-BREAK SPACE}% intervals.", "wide")
+    yield figure(svg, "Each step doubles the articles.", f"Lines are {_SURE} intervals.", "wide")
     rows = [row(str(p.articles), [_figure(p.macro_f1), _figure(p.micro_f1)]) for p in report.learning]
     yield table("The same in numbers", ["articles to learn from", "macro-F1", "micro-F1"], rows)
 
@@ -310,8 +311,8 @@ def _mistakes(report: Report) -> Iterator[str]:
         return
     suspects = [case for case in report.errors if case.suspect]
     yield (
-        f"<p>{_counted(len(report.errors), 'answer')} differ from gold; all are in <code>errors.jsonl</code>, and the surest of"
-        " each topic here, with the sentence that scored highest marked. Where the model is sure of the opposite, or two"
+        f"<p>{_counted(len(report.errors), 'answer')} differ from gold; all are in <code>errors.jsonl</code>, and the surest"
+        " of each topic here, with the sentence that scored highest marked. Where the model is sure of the opposite, or two"
         f" readers disagreed, gold itself is to be doubted: {_counted(len(suspects), 'label')} of that sort.</p>\n"
     )
     for t in _frequent(report)[0]:

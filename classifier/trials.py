@@ -35,6 +35,8 @@ def with_trials(report: Report, examples: Sequence[Example], training: Training,
         for split, pair in zip(lessons, measured, strict=False)
         if pair is not None
     ]
+    if lessons and not points:
+        absent["learning"] = "A share of the articles has no judged ones of some topic."
     whole = round(float(np.mean([(training.fold != part).sum() for part in set(training.fold.tolist())])))
     splits = []
     for name, pair in zip(ways, measured[len(lessons) :], strict=True):
