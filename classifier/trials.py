@@ -79,5 +79,8 @@ def _measured(
     said = answers(rule, scores, split.part, np.nan_to_num(thresholds))
     usual = answers(rule, training.scores, training.fold, training.thresholds)
     groups = [training.groups[row] for row in rows]
-    one, other = (evaluate(ids, training.gold[rows], a[rows], groups) for a in (said, usual))
+    one, other = (
+        evaluate(ids, training.gold[rows], given[rows], groups, ranked[rows])
+        for given, ranked in ((said, scores), (usual, training.scores))
+    )
     return one, other
