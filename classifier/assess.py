@@ -232,15 +232,17 @@ def _systems(known: Answered) -> list[tuple[str, Evaluation]]:
 
 
 def _terms(model: TopicModel) -> tuple[TopicTerms, ...]:
-    """Return what the model listens to for each topic.
+    """Return what the model listens to for each topic; runs of nothing but common words, which tell nobody a thing, are not.
 
     The share p of training passages that have a word follows from its idf, ln(1/p) + 1 nearly; its value there is about its
     idf and 0 elsewhere, so it has the standard deviation idf · √(p(1 - p)).
     """
     terms = list(model.table.rows)
     rows = [model.table.rows[term] for term in terms]
-    hint = np.array([is_hint(term) for term in terms])
     value = np.asarray(model.table.idf)[rows]
+    common = {term for term, idf in zip(terms, value.tolist(), strict=True) if idf <= model.norms.common_idf}
+    hint = np.array([is_hint(term) for term in terms])
+    word = ~hint & ~np.array([common.issuperset(term.split(" ")) for term in terms])
     share = np.exp(np.minimum(1.0 - value, 0.0))
     moves = np.where(hint, value, value * np.sqrt(share * (1.0 - share)))
     strength = np.asarray(model.table.weights).reshape(-1, len(model.topics))[rows] * moves[:, None]
@@ -250,6 +252,6 @@ def _terms(model: TopicModel) -> tuple[TopicTerms, ...]:
         return tuple((terms[n], float(found[n])) for n in kept[:most])
 
     return tuple(
-        TopicTerms(topic, strongest(own, hint, _HINTS), strongest(own, ~hint, _TERMS), strongest(-own, ~hint, _AGAINST))
+        TopicTerms(topic, strongest(own, hint, _HINTS), strongest(own, word, _TERMS), strongest(-own, word, _AGAINST))
         for topic, own in zip(model.topics.ids, strength.T, strict=True)
     )

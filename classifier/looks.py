@@ -95,7 +95,7 @@ td.tint {
 figure { margin: 0; min-width: 0; break-inside: avoid; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 figure svg * { stroke-linejoin: round; }
-figure.wide { max-width: 36rem; margin: 1.25rem 0; }
+figure.wide { max-width: 28rem; margin: 1.25rem 0; }
 figure.few { --accent: var(--muted); color: var(--muted); }
 figcaption { margin-bottom: .35rem; }
 figcaption strong { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }

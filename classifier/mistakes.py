@@ -63,6 +63,5 @@ def explain_misses(known: Answered, *, whole_text: bool) -> None:
         article = known.articles[row]
         explained = known.model.explain(article, known.model.topics.ids[column], whole_text=whole_text).sentences
         if explained:
-            best = max(explained, key=lambda sentence: sentence.score)
             starts = [start for start, _ in read_sentences(article)[0]]
-            known.best[row, column] = starts.index(best.start) if best.start in starts else -1
+            known.best[row, column] = starts.index(explained[0].start)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.evaluation import Evaluation, evaluate
 from classifier.records import Example
@@ -26,10 +27,11 @@ def with_trials(report: Report, examples: Sequence[Example], training: Training,
         absent["learning"] = f"Fewer than {_FEWEST} articles."
     lessons = [share_of_training(training.fold, training.groups, share) for share in shares]
     found = answer_splits(examples, training, [*lessons, *ways.values()], jobs=jobs)
-    measured = [
-        _measured(training, split, *answered) for split, answered in zip([*lessons, *ways.values()], found, strict=True)
-    ]
     usual = report.systems[0][1]
+    measured = [
+        _measured(training, usual, split, *answered)
+        for split, answered in zip([*lessons, *ways.values()], found, strict=True)
+    ]
     points = [
         LearningPoint(round(float(split.taught.sum(axis=1).mean())), pair[0].macro_f1, pair[0].micro_f1)
         for split, pair in zip(lessons, measured, strict=False)
@@ -69,18 +71,20 @@ def _ways(examples: Sequence[Example], training: Training) -> tuple[dict[str, Sp
 
 
 def _measured(
-    training: Training, split: Split, scores: np.ndarray, thresholds: np.ndarray
+    training: Training, usual: Evaluation, split: Split, scores: NDArray[np.float64], thresholds: NDArray[np.float64]
 ) -> tuple[Evaluation, Evaluation] | None:
-    """Return the figures of a split, and those of cross-validation on the same articles; None if it answers no article."""
+    """Return the figures of a split, and those of cross-validation on the same articles; None if it answers no article.
+
+    `usual` has the figures of cross-validation on all articles.
+    """
     rows = np.flatnonzero(~np.isnan(thresholds[split.part]).any(axis=1) & ~np.isnan(scores).any(axis=1))
     if not len(rows):
         return None
-    rule, ids = training.model.rule, training.model.topics.ids
-    said = answers(rule, scores, split.part, np.nan_to_num(thresholds))
-    usual = answers(rule, training.scores, training.fold, training.thresholds)
+    rule, ids, gold = training.model.rule, training.model.topics.ids, training.gold[rows]
     groups = [training.groups[row] for row in rows]
-    one, other = (
-        evaluate(ids, training.gold[rows], given[rows], groups, ranked[rows])
-        for given, ranked in ((said, scores), (usual, training.scores))
-    )
-    return one, other
+    said = answers(rule, scores, split.part, np.nan_to_num(thresholds))[rows]
+    found = evaluate(ids, gold, said, groups, scores[rows])
+    if len(rows) == len(training.gold):
+        return found, usual
+    said = answers(rule, training.scores, training.fold, training.thresholds)[rows]
+    return found, evaluate(ids, gold, said, groups, training.scores[rows])

@@ -1,5 +1,7 @@
 """`curves` and `splits`: what figures show, and who teaches whom, by scikit-learn's word or worked out by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,8 @@ from classifier.decision import Decision, Rule, Sigmoid
 from classifier.evaluation import evaluate, part_figures, sure_of_the_opposite
 from classifier.records import Example
 from classifier.splits import answers, forward_in_time, leave_one_out, share_of_training
-from classifier.training import Training, answer_splits
+from classifier.training import EVIDENCE_RECIPES, Training, answer_splits, train
+from tests.conftest import TOPICS
 
 scored = st.lists(st.tuples(st.integers(0, 1), st.integers(-4, 4)), min_size=2, max_size=60).filter(
     lambda rows: any(gold for gold, _ in rows)
@@ -196,3 +199,21 @@ def test_what_nothing_teaches_is_not_answered_and_jobs_change_nothing(examples: 
     scores, thresholds = one
     assert (np.isnan(scores).any(axis=1) == (split.part == 0)).all()
     assert np.isnan(thresholds).any(axis=1).tolist() == [True, True, False, False, False]
+
+
+def test_where_no_article_that_taught_was_judged_for_a_topic_there_is_no_threshold(examples: list[Example]) -> None:
+    def unjudged(example: Example) -> Example:
+        evidence = {topic: lines for topic, lines in example.annotation.evidence.items() if topic != "sky"}
+        return dataclasses.replace(
+            example, annotation=dataclasses.replace(example.annotation, evidence=evidence, unknown=frozenset({"sky"}))
+        )
+
+    rows = [unjudged(example) if number < 40 else example for number, example in enumerate(examples)]
+    training = train(rows, TOPICS, EVIDENCE_RECIPES)
+    split = forward_in_time([f"{2000 + n // 10}-01-01" for n in range(len(rows))], training.groups)
+    assert split is not None
+    ((_, thresholds),) = answer_splits(rows, training, [split])
+    # of the five blocks of some fourteen articles, the first three hold none or few that were judged
+    judged = [(training.gold[taught & (split.part > 0), 1] >= 0).any() for taught in split.taught]
+    assert (~np.isnan(thresholds).any(axis=1)).tolist() == judged
+    assert judged[1:3] == [False, False]

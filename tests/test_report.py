@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import itertools
 import json
+import math
 import re
 import subprocess
 import sys
@@ -19,13 +20,17 @@ from classifier import plots
 from classifier.assess import assess_model, assess_training
 from classifier.card import model_card
 from classifier.curves import curves
+from classifier.decision import Decision, Rule, Sigmoid
+from classifier.features import FeatureSettings, HintLists
 from classifier.looks import STYLE
+from classifier.model import Norms, Table, TopicModel
 from classifier.page import html_report
 from classifier.records import Article, Example
 from classifier.report import REPORT_VERSION, Report, csv_per_topic, errors_jsonl, json_report
+from classifier.topics import Topics
 from classifier.training import Training
 from classifier.trials import with_trials
-from tests.conftest import ROOT, TOPICS
+from tests.conftest import ROOT, SEA, TOPICS
 
 SCHEMA = json.loads((ROOT / "classifier" / "report.schema.json").read_text(encoding="utf-8"))
 VOID = {"meta", "link"}
@@ -197,6 +202,22 @@ def test_gold_is_suspect_where_two_readers_disagreed(taught: tuple[list[Example]
     assert doubted & {f"d{n:03d}" for n in range(144) if n % 48 in {0, 2}}  # where gold was made wrong
     written = [json.loads(line) for line in errors_jsonl(assess_training(examples, training)).splitlines()]
     assert {row["id"] for row in written if row["suspect"]} == doubted
+
+
+def test_terms_are_ranked_by_how_far_they_move_scores_and_common_words_are_none() -> None:
+    rows = {"ferry": 0, "the": 1, "of the": 2, "the tug": 3, "rose": 4, "@sea/craft": 5}
+    table = Table(rows, [3.0, 1.2, 4.0, 5.0, 3.0, 0.2], [1.0, 9.0, 9.0, 2.0, -1.0, 0.7], [0.0])
+    rule = Rule((Decision(0.0, None, None, Sigmoid(1.0, 1.0, 0.0)),))
+    topics = Topics([SEA])
+    model = TopicModel(topics, HintLists.of_topics(topics), FeatureSettings(), table, rule, Norms(common_idf=1.5), {})
+    article = Article("It rained.", id="x", extra={"topics": ["sea"]})
+    (terms,) = assess_model(model, [article], [model.predict(article)], "one").terms
+    # ferry: idf 3 is a share of e^-2 = .135 of passages, 3·√(.135·.865) = 1.026; "the tug": 5·√(e^-4·(1 - e^-4))·2 = 1.341;
+    # "the" is common; "of the" is not, since "of" is no term that is known to be; the hint adds .2·.7
+    assert terms.words[0] == ("of the", pytest.approx(9 * 4 * math.sqrt(math.exp(-3) * (1 - math.exp(-3)))))
+    assert terms.words[1:] == (("the tug", pytest.approx(1.341, abs=1e-3)), ("ferry", pytest.approx(1.026, abs=1e-3)))
+    assert terms.against == (("rose", pytest.approx(1.026, abs=1e-3)),)
+    assert terms.names == (("@sea/craft", pytest.approx(0.14)),)
 
 
 # -------------------------------------------------------------------------------------------------------------------- page

@@ -51,7 +51,7 @@ def test_a_wheel_carries_the_model_and_predicts_from_any_folder(tmp_path: Path) 
         archive.extractall(tmp_path / "installed")
         names = archive.namelist()
     assert "classifier/_models/news/model.safetensors" in names
-    assert "classifier/py.typed" in names
+    assert {"classifier/py.typed", "classifier/report.schema.json"} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "corpus", "labels"))]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     code = "import classifier, sys; print(classifier.__file__, classifier.load().topics.ids)"
