@@ -122,15 +122,16 @@ mark {
 @media print {
   :root { --paper: #fff; --ink: #000; --muted: #555; --line: #ccc; --wash: #f3f3f3; --accent: #0d6073; --mark: #fdeeb5; }
   @page { margin: 16mm 14mm; }
-  body { font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
   .page { display: block; max-width: none; padding: 0; }
   nav { display: none; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, section > p { break-after: avoid; }
   h2 { margin-top: 1.5rem; }
-  tr { break-inside: avoid; }
-  .scroll { overflow: visible; }
-  table { font-size: .78rem; }
-  th, td { padding: .25rem .4rem; }
+  tr, p { break-inside: avoid; }
+  .scroll { overflow: visible; break-inside: avoid; }
+  table { font-size: .82rem; }
+  th, td { padding: .25rem .35rem; }
+  th[scope=row] { position: static; background: none; }
   .plots { grid-template-columns: repeat(3, 1fr); gap: 1rem; }
 }
 """
