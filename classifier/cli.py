@@ -110,7 +110,7 @@ def _on_page(
     model: TopicModel, answered: Iterator[tuple[Article, Prediction]], file: Path
 ) -> Iterator[tuple[Article, Prediction]]:
     """Pass the answers on and write a page of them, which gets its name when the last has passed."""
-    from classifier.page import page_article, page_foot, page_head  # most calls write none
+    from classifier.marked import page_article, page_foot, page_head  # most calls write none
 
     names = {topic.id: topic.name for topic in model.topics}
     with replacing(file) as handle:
@@ -209,13 +209,21 @@ def _evaluate(options: argparse.Namespace) -> int:
     from classifier.assess import assess_model  # numpy is loaded for measuring only
     from classifier.report import table
 
+    if options.output and options.output.exists() and not options.output.is_dir():
+        raise UsageError(f"{options.output} is a file, and the report is a folder of files. Name a folder.")
     model = load(options.model)
     tally = Tally()
     pairs = list(_good(answers(model, read_inputs([options.data]), tally, whole_text=options.whole_text)))
     if not pairs:
         raise SourceError(f"{options.data}: not one article to measure on. Give JSON Lines with text and topics.")
-    report = assess_model(model, [article for article, _ in pairs], [p for _, p in pairs], str(options.data))
+    articles, predictions = [article for article, _ in pairs], [prediction for _, prediction in pairs]
+    report = assess_model(model, articles, predictions, str(options.data), whole_text=options.whole_text)
     print(table(report), end="")
+    if options.output:
+        from classifier.retrain import write_report  # so are scikit-learn and matplotlib for writing
+
+        write_report(report, options.output, name=Path(options.model).name if options.model else "the shipped model")
+        print(f"report written to {options.output}", file=sys.stderr)
     return _WRONG if tally.errors else _DONE
 
 
@@ -239,20 +247,20 @@ def _retrain(options: argparse.Namespace) -> int:
     from classifier.report import table
     from classifier.retrain import Options, read_corpus, retrain  # scikit-learn is loaded for training only
 
-    chosen = Options(options.precision, options.recall, options.at_least_one, options.accept_worse, options.jobs)
-    wrong = False
+    chosen = Options(
+        options.precision, options.recall, options.at_least_one, options.accept_worse, not options.quick, options.jobs
+    )
+    wrong, labels = False, None
     if options.data:
         if options.corpus or options.labels:
             raise UsageError("--data and --corpus or --labels exclude each other. Give the one or the others.")
         examples, topics, provenance, wrong = _labelled(options)
-        behaviour = None
     else:
         if options.topics:
             raise UsageError("--topics goes with --data; a labels folder has its own topics.toml. Leave one of them out.")
         labels = options.labels or Path("labels")
         examples, topics, provenance = read_corpus(options.corpus or Path("corpus"), labels)
-        behaviour = labels / "behaviour.toml"
-    report, remarks = retrain(examples, topics, options.output, provenance=provenance, behaviour=behaviour, options=chosen)
+    report, remarks = retrain(examples, topics, options.output, provenance=provenance, labels=labels, options=chosen)
     print(table(report), end="")
     for remark in remarks:
         print(remark, file=sys.stderr)
@@ -415,6 +423,13 @@ def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "DATA is JSON Lines with text and topics. Keyword rules and the answer that is always none stand beside the model.",
     )
     parser.add_argument("data", metavar="DATA.jsonl", help='rows as {"id": …, "title": …, "text": …, "topics": […]}')
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write report.html, report.json, per_topic.csv and errors.jsonl into a folder",
+    )
     _reading_options(parser)
     parser.set_defaults(run=_evaluate)
 
@@ -461,6 +476,7 @@ def _retrain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         action=argparse.BooleanOptionalAction,
         help="give every article a topic (default: if every training article has one)",
     )
+    parser.add_argument("--quick", action="store_true", help="leave out of the report what takes further fits")
     parser.add_argument("--accept-worse", action="store_true", help="replace the model in DIR even by a worse one")
     parser.set_defaults(run=_retrain)
 

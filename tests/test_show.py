@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from classifier import Article, TopicModel
 from classifier.contents import model_record, term_record
+from classifier.marked import page_article, page_foot, page_head
 from classifier.overview import show_model, show_term
-from classifier.page import page_article, page_foot, page_head
 from classifier.show import show_explanation, show_prediction
 from classifier.terminal import Style, columns, cut, printable, wrap
 from classifier.training import Training
