@@ -1,53 +1,141 @@
 """A scraped page's text comes in, the spans that are the article's own go out; topics and models are unknown here.
 
-A page's text is a column of blocks (lines): menus, share bars, the article, then boxes of teasers and a footer. Every
-block gets a score, positive for running prose, negative for what looks like furniture, and the article is the run of
-blocks with the greatest sum: maximum-subsequence segmentation (Pasternack and Roth, Extracting article text from the web
-with maximum subsequence segmentation, WWW 2009, section 3). Subheads and late paragraphs survive, since the prose behind
-them outweighs them; a box of teasers does not, since its heading closes the article unless much prose follows.
+A page's text is a column of blocks: menus, share bars, the article, then boxes of teasers, comments and a footer. Every
+block is named by what it looks like; prose speaks for the article, bars, captions and headlines of others against it. The
+article is the best path through the blocks: before the article, in it, in a box, in the article again. This is
+maximum-subsequence segmentation (Pasternack and Roth, Extracting article text from the web with maximum subsequence
+segmentation, WWW 2009, section 3) with one state more: a heading such as `Most read` opens a box, and the article goes on
+behind it only if enough prose follows, paragraph upon paragraph. Subheads and late paragraphs survive so; teasers do not.
 
 A text without any sign of furniture passes through unchanged.
 """
 
-from classifier.text import tokens
+from collections.abc import Sequence
+
+from classifier.text import sentence_spans, tokens
 
 __all__ = ["article_spans"]
 
-# Headings of boxes that hold other stories, and of the page's foot. A block opens such a box if these are its only words.
-_BOXES = frozenset(
-    phrase.strip()
-    for phrase in """
-    trending | trending now | trending stories | trending news | latest news | latest stories | latest |
-    latest headlines | most read | most popular | most viewed | most shared | most commented | related |
-    related news | related stories | related articles | related topics | related content | related posts |
-    related links | read more | read next | read also | more news | more stories | more from | more on this story |
-    more on this topic | see also | also read | also on | you may like | you may also like | you might also like |
-    recommended | recommended for you | recommended stories | editors picks | editor s picks | top stories |
-    top news | popular | popular now | popular stories | popular posts | other news | other stories | other links |
-    other products | news in brief | in other news | headlines | breaking news | don t miss | must read |
-    what to read next | up next | from the web | around the web | sponsored | sponsored content | sponsored links |
-    promoted | promoted stories | advertisement | opinion blog interview | opinion | opinions | videos | video |
-    photos | photo galleries | gallery | multimedia | podcasts | comments | comment | leave a comment |
-    leave a reply | post a comment | add comment | add a comment | join the conversation | comments policy |
-    subscribe | subscribe to our newsletter | newsletter | newsletters | sign up | sign up for our newsletter |
-    follow us | share | share this | share this article | share this story | connect | contact us | about us |
-    sections | sectors | editions | categories | archive | tags | topics | navigation | menu | left menu |
-    main menu | give feedback | feedback | advertise with us | terms of use | privacy policy | site map | sitemap |
-    cookie policy | copyright | all rights reserved | explore more | more in this section | next article |
-    previous article | previous post | next post | about the author | partners
-    """.split("|")
+Span = tuple[int, int]
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(phrase.strip() for phrase in text.split("|"))
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+# What sites call the parts of a page, folded as `tokens` folds; each list says what a block that begins so does.
+
+# A heading that begins like this opens a box inside the article or behind it: other stories on its subject, an offer.
+_SOFT = _phrases(
+    """
+    related | read more | read also | also read | read on | keep reading | recommended | more on this | newsletter | newsletters |
+    subscribe | sign up | get the | get our | get involved | get news | be the first to know | a message from | tags | tagged |
+    topics | topic | filed under | posted in | share this | share or comment | follow | slideshow | listen to | promoted |
+    sponsored | become a | you may also be interested | want to read | download our | got a story | most watched | never miss
+    """
 )
-# A block that begins like this points away from the article, whatever else it says.
-_POINTERS = tuple(
-    phrase.strip()
-    for phrase in """
-    read also | also read | see also | read more | read next | related | recommended | most read | most popular |
-    trending | don t miss | watch | subscribe to | sign up for | follow us | share this | click here | download the |
-    download our | all rights reserved | copyright | advertisement | comments | tags | filed under | image credit |
-    more on | you may also | editors picks | top stories | latest news | more stories
-    """.split("|")
+# This opens a box of other stories, a column of the page or a list of its services.
+_FIRM = _phrases(
+    """
+    most | trending | trending now | popular | latest | recent posts | recent comments | recent stories | top stories | top news |
+    top articles | top of the day | top headlines | today s top | hot topics | more | other news | other stories | other links |
+    other products | elsewhere | editors picks | editor s picks | in other news | in pictures | news in brief | headlines |
+    features | videos | video | photos | photo galleries | photo gallery | gallery | multimedia | podcasts | opinion |
+    opinions | opinion blog interview | don t miss | must read | news of partners | news from our partners | partner news |
+    partners | from our partners | from the web | around the web | from the archive | by the same author | you may |
+    you might | may also like | it may interest you | what to read | what else we | what we re reading | what others are |
+    up next | next up | read next | read this next | see also | explore more | explore | recommended for you |
+    recommended stories | recommended by | similar | other articles | archives | archive | categories | tag cloud | tag cloud |
+    useful links | quick links | links | links we liked | classifieds | downloads | press contact | media contact |
+    press contacts | contact person | previous article | next article | previous post | next post | previous story |
+    post navigation | related news | related content | related topics | related press releases | promoted content |
+    promoted stories | sponsored content | sponsored links | sponsored stories | ads by | sectors | editions | sections |
+    services | icymi | in the news | in this section | on the calendar | popular tags | about the author | past letters |
+    stay connected | connect | our products | local info | site index | latest news | latest stories | latest headlines |
+    breaking news | primary sidebar
+    """
 )
-# Words that running prose cannot do without and that menus and headlines mostly lack.
+# Behind this only comments or the page's foot follow.
+_HARD = _phrases(
+    """
+    comments | comment | comments policy | leave a comment | leave a reply | leave your | post a comment | add a comment |
+    add comment | add your comment | add your comments | write a comment | view comments | view all comments |
+    join the conversation | join the discussion | have your say | share what you think | what do you think | latest comments |
+    load more comments | load comments | show more comments | no comments yet | reader interactions | reader comments |
+    copyright | all rights reserved | about us | contact us | terms of use | terms of service | privacy policy |
+    cookie policy | site map | sitemap | powered by | imprint | legal notice | unsubscribe | advertise with us | advertise |
+    give feedback | feedback | main menu | navigation
+    """
+)
+# A block that begins like this points away from the article: `Read also: …`.
+_POINTERS = _phrases(
+    """
+    read also | also read | see also | read more | read next | related | recommended | most read | most popular | trending |
+    don t miss | watch | subscribe to | sign up | follow us | share this | click here | download the | download our |
+    all rights reserved | copyright | advertisement | comments | tags | filed under | more on | you may also | editors picks |
+    top stories | latest news | more stories | more | watch video | watch live | listen | see more at | topics | slideshow |
+    related topics | related tags | related links | related stories | related news | related articles | story continues |
+    skip to | in this article | breaking | live | listen to the | disclaimer
+    """
+)
+# Words of which bars consist: share, print, sign in, date and time, the names of a paper's sections.
+_BAR_WORDS = frozenset(
+    """
+    share shares shared sharing tweet tweets facebook twitter whatsapp telegram reddit linkedin pinterest instagram youtube
+    flipboard weibo wechat fb tw ig yt email e mail print printer friendly reprints save saved copy copied link embed download
+    transcript listen reader view views show load reply replies report like likes loading follow followers subscribe
+    subscription subscriptions sign log login logout register join donate account menu search skip content navigation back
+    top next previous comments comment close cancel submit send advert advertisement advertising ads sponsored promoted
+    updated update published publish posted modified created edited ago yesterday today hour hours hr hrs min mins minute
+    minutes am pm gmt utc bst est edt pst pdt et ist cet cest nzdt jan feb mar apr jun jul aug sep sept oct nov dec january
+    february march april may june july august september october november december mon tue tues wed thu thur thurs fri sat sun
+    monday tuesday wednesday thursday friday saturday sunday video videos photo photos gallery font size language english app
+    settings accept reject cookies cookie privacy terms conditions contact about help faq rss imprint sitemap accessibility
+    careers newsletter newsletters notifications archive archives permalink pdf mb kb edition website desktop mobile rate
+    newest oldest home news world politics business sport sports opinion weather tech technology economy lifestyle
+    entertainment live tv latest blogs podcasts classifieds markets sections advertise jobs bookmark read time menu toggle
+    caption enlarge image slideshow images play watch hide full article story stories key continue continues reading main below
+    scroll down jump screen duration second seconds sponsor message related culture music football
+    gift window me years year days day weeks week months month exclusive send
+    """.split()
+)
+_FILLERS = frozenset(
+    "to the a an our us this all on by of for and or in at with from page post more your my it is now here as first last".split()
+)
+# Words with which a page speaks of itself to its reader, and the reader and the page themselves.
+_SITE_WORDS = frozenset(
+    """
+    website websites site app apps account login log logged register registration comment comments commenting copyright
+    reserved consent consented browser advertising ads advertisement sponsored feed alerts notifications twitter facebook
+    whatsapp telegram youtube instagram click tap download donate paypal journalism hyperlink links bookmarks password
+    username ebook sharing sign log
+    """.split()
+)
+# These say so twice as loudly.
+_SITE_NAMES = frozenset(
+    """
+    subscribe subscribed subscribing subscriber subscribers subscription subscriptions newsletter newsletters email emails
+    inbox unsubscribe cookie cookies privacy affiliate disclosure disclaimer moderated republished reproduced syndicated ctrl
+    """.split()
+)
+_IMPERATIVES = frozenset("choose sign subscribe enter register join click tap download follow become support get already help".split())
+_READER = frozenset("you your yours we our us this please".split())
+_SITE_SHARE = 1 / 6  # a sixth of the words; an article on cookies or newsletters has fewer, and rarely speaks to its reader
+# What names a picture's maker or source.
+_CAPTION_MARKS = _phrases(
+    """
+    photo: | photos: | photograph: | photographs: | picture: | pictures: | image: | images: | credit: | credit... | image credit |
+    image source | image caption | media caption | photo by | picture by | image by | illustration by | photography: |
+    photography by | file photo | hide caption | getty images | representative image | photo taken on | (photo | (image | (file
+    """
+)
+_BYLINES = frozenset("by edited reporting posted written interview photography illustration live story published exclusive".split())
+_CREDITS = frozenset("reporting additional writing compiled edited".split())
+_MAKERS = frozenset("editor author source reporter reporting text photo".split())
+_JOBS = frozenset("correspondent correspondents reporter reporters editor editors writer writers columnist staff agencies".split())
+_PICTURES = frozenset("photo photos photograph picture pictures image images illustration figure graphic infographic".split())
+_MAIL_HEADERS = ("From: ", "To: ", "Date: ", "Cc: ", "Reply-To: ")
 _FUNCTION_WORDS = frozenset(
     """
     the of and to in that is was for on with as by at from it its be are were has have had he she they his her their
@@ -56,33 +144,49 @@ _FUNCTION_WORDS = frozenset(
     """.split()
 )
 
-_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in (*_BOXES, *_POINTERS))
-_FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no box
+# ------------------------------------------------------------------------------------------------------------- numbers
 
-_PROSE_WORDS = 10  # fewer words make a headline, a caption or a menu entry
-_PROSE_FUNCTION_SHARE = 0.2  # a fifth of the words: running English has far more of them, headlines and menus far fewer
-_PROSE_CAP = 40  # words of one block that count: a single long paragraph must not outweigh the whole page
-_SHORT = -2.0  # cost of a short block: an article's subheads are few and each is followed by prose worth ten times that
-_TEASER = -8.0  # cost of a sentence cut off by dots
-_BOX = -60.0  # cost of a box heading: more than one full paragraph must follow to bridge it
-_HEADLINE_WORDS, _HEADLINE_REACH = 5, 12  # a headline has five words or more; date, author and picture credit may follow it
+_HEADING_WORDS = 8  # `Most read in business`; a longer line that begins so says more than a heading
 _POINTER_WORDS = 25  # a longer block that begins like a pointer is a sentence of the article that happens to
+_BAR_LENGTH = 18  # words; a date with its time zone, a row of share buttons
+_BAR_SHARE = 0.6  # most words of a menu or date line are such words; the others are a paper's own sections or its name
+_PARTING = (" | ", " / ", " » ", " > ", " :: ", " · ")
+_BYLINE_WORDS = 9
+_BUTTONS = frozenset("share follow subscribe print save receive send".split())
+_BUTTON_WORDS = 5
+_LABEL = 12  # characters: `Editor: `
+_STOPS = (".", "!", "?", "。")
+_CAPTION_WORDS = 45
+_SENTENCE_WORDS = 3  # a shorter line that ends in a full stop is as likely a label
+_FIGURES_WORDS = 8  # a row of a table
+_LABEL_WORDS = 4  # subheads, names and menu entries are short
+_PROSE_WORDS, _PROSE_FUNCTION_SHARE = 25, 0.2  # what makes a line prose that lacks its stop, having lost it in scraping
+_LONGEST_SIGN = 200  # characters: a longer line is a paragraph, whatever its first words
+
+# What a block adds to the article if it is taken for a part of it, in paragraphs of 40 words times ten. Prose adds a quarter
+# of its words, and no more than a paragraph does, so that one long block does not outweigh the page.
+_PROSE_CAP, _PROSE_VALUE = 40, 0.25
+_COST = {"label": -0.75, "figures": -0.25, "headline": -1.5, "bar": -0.75, "caption": -0.75, "pointer": -1.0, "promo": -3.0, "teaser": -4.0}
+# Behind a box a headline costs more, and so does a paragraph that stands alone: that is how teasers look.
+_COST_BEHIND = {"label": -2.0, "figures": -2.5, "headline": -4.0, "bar": -2.0, "caption": -1.0, "pointer": -1.0, "promo": -3.0, "teaser": -4.0}
+_ALONE = -2.0
+# What it costs to go on with the article behind a box: half a paragraph; one and a half; more than most comments have.
+_RETURN = {"soft": 4.0, "firm": 15.0, "hard": 60.0}
+_STEM = 5  # letters by which a headline's words are found again in the article
+_HEADLINE_WORDS, _HEADLINE_REACH = 4, 20  # date, author, picture and share bar may stand between headline and article
 
 
-def article_spans(text: str) -> list[tuple[int, int]]:
+def article_spans(text: str) -> list[Span]:
     """Return the start and end of each run of text that is the article's own, in order; the whole text if it is clean."""
+    if not _has_sign(text):
+        return [(0, len(text))] if text else []
     blocks = _blocks(text)
-    if not any(_may_be_furniture(text[start:end]) for start, end in blocks):
-        return [(0, len(text))] if text else []
     kinds = [_kind(text[start:end]) for start, end in blocks]
-    if "box" not in kinds and "pointer" not in kinds:
-        return [(0, len(text))] if text else []
-    first, last = _best_run([_score(text[start:end], kind) for (start, end), kind in zip(blocks, kinds, strict=True)])
-    own = [number for number in range(first, last + 1) if kinds[number] in ("prose", "short")]
-    headline = _headline([text[start:end] for start, end in blocks[:first]], kinds)
-    if headline is not None:
-        own.insert(0, headline)
-    spans: list[tuple[int, int]] = []
+    if any(kind in _RETURN for kind in kinds) or sum(_is_sign(text[start:end]) for start, end in blocks) > 1:
+        own = _article(text, blocks, kinds)
+    else:
+        own = [number for number, kind in enumerate(kinds) if kind != "pointer"]
+    spans: list[Span] = []
     for previous, number in zip([-1, *own], own, strict=False):
         start, end = blocks[number]
         if spans and number == previous + 1:
@@ -92,74 +196,299 @@ def article_spans(text: str) -> list[tuple[int, int]]:
     return spans or [(0, len(text))]
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the lines that are not blank; the lines of a hard-wrapped paragraph count one by one."""
-    blocks = []
+# ------------------------------------------------------------------------------------------------------- the first look
+
+
+def _has_sign(text: str) -> bool:
+    """Tell whether any line of a text is a heading of a box or a pointer, at a fraction of the cost of naming every line."""
+    for line in text.split("\n"):
+        if 0 < len(line) <= _LONGEST_SIGN:
+            word = line.partition(" ")[0]
+            if not word.isalpha() or not word.isascii():
+                if _is_sign(line):
+                    return True
+            elif word.lower() in _FIRST_WORDS and _is_sign(line):
+                return True
+    return False
+
+
+def _is_sign(line: str) -> bool:
+    """Tell whether a line opens a box, points away, is a bar of buttons or a rule across the page."""
+    words = tokens(line)
+    if not words:
+        return len(line) >= _RULE_LENGTH
+    line = line.strip()
+    if words[0] not in _FIRST_WORDS:
+        return line.startswith(("©", "(c)"))
+    kind = _kind(line)
+    return kind in _RETURN or kind == "pointer" or (kind == "bar" and words[0] in _BAR_SIGNS)
+
+
+# Bars that begin so are found on pages only; others, such as dates, in clean articles too.
+_BAR_SIGNS = frozenset(
+    """
+    share print printer skip jump menu subscribe login sign log accept facebook twitter tweet reply comments previous home close
+    email search
+    """.split()
+)
+_FIRST_WORDS = frozenset({*(phrase.split()[0] for phrase in (*_SOFT, *_FIRM, *_HARD, *_POINTERS)), *_BAR_SIGNS})
+_RULE_LENGTH = 20  # characters; three stars or dashes part the sections of an article
+
+
+# --------------------------------------------------------------------------------------------------------------- blocks
+
+
+def _blocks(text: str) -> list[Span]:
+    """Return the spans of the lines that are not blank; lines over which a sentence runs on are one block."""
+    blocks: list[Span] = []
+    sentences = iter(sentence_spans(text))
+    reach = 0  # where the last sentence that began before the line ends
     position = 0
+    start, end = next(sentences, (len(text), len(text)))
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped:
-            start = position + line.index(stripped[0])
-            blocks.append((start, start + len(stripped)))
+            at = position + line.index(stripped[0])
+            to = at + len(stripped)
+            if blocks and reach > at and stripped[0].isalnum() and text[blocks[-1][0]].isalnum():
+                blocks[-1] = (blocks[-1][0], to)
+            else:
+                blocks.append((at, to))
+            while start < to:
+                reach = end
+                start, end = next(sentences, (len(text), len(text)))
         position += len(line) + 1
     return blocks
 
 
-def _may_be_furniture(block: str) -> bool:
-    """Tell, at little cost, whether a block begins with a word with which boxes or pointers begin."""
-    words = tokens(block[:_FIRST_LOOK]) or tokens(block)
-    return bool(words) and words[0] in _FIRST_WORDS
-
-
 def _kind(block: str) -> str:
-    """Name what a block looks like: `prose`, `short`, `teaser`, `pointer` or `box`."""
+    """Name what a block looks like.
+
+    `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them; the others are `pointer`,
+    `bar` (also dates and authors), `caption`, `promo`, `teaser`, `prose`,
+    `headline`, `figures` (a row of a table) and, of few words, `label`.
+    """
     words = tokens(block)
-    phrase = " ".join(words)
-    if phrase in _BOXES:
-        return "box"
-    if len(words) <= _POINTER_WORDS and _points_away(block, phrase):
-        return "pointer"
+    if not words:
+        return "bar"
+    sentence = _ends(block) and len(words) >= _SENTENCE_WORDS
+    named = _heading(block, words) or _pointer(block, words)
+    if named:
+        return named
+    if _is_caption(block, words):
+        return "caption"
+    if _is_bar(block, words):
+        return "bar"
+    if _is_promo(block, words):
+        return "promo"
     if block.endswith(("...", "…")):
         return "teaser"
-    share = sum(word in _FUNCTION_WORDS for word in words) / (len(words) or 1)
-    return "prose" if len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE else "short"
+    if sentence or _is_long_prose(words):
+        return "prose"
+    if any(word[0].isdigit() for word in words) and len(words) <= _FIGURES_WORDS:
+        return "figures"
+    return "label" if len(words) <= _LABEL_WORDS or block.endswith(":") else "headline"
 
 
-def _points_away(block: str, phrase: str) -> bool:
+def _ends(block: str) -> bool:
+    """Tell whether a block ends as a sentence does."""
+    if block.endswith(")"):  # a parenthesis behind the stop: the author's initials, the agency
+        head = block[: block.rfind("(")].rstrip()
+        if head.endswith(_STOPS):
+            return True
+    return block.rstrip("\"'”’»)]").endswith(_STOPS)
+
+
+def _is_long_prose(words: Sequence[str]) -> bool:
+    share = sum(word in _FUNCTION_WORDS for word in words) / len(words)
+    return len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE
+
+
+def _heading(block: str, words: Sequence[str]) -> str:
+    """Return how hard the box is that a block opens, or nothing."""
+    if words[0] == "copyright" or words[:2] == ["powered", "by"] or block.startswith(("©", "(c)")):
+        credit = block[0] == "©" and len(words) <= _BYLINE_WORDS and not any(word[0].isdigit() for word in words)
+        return "" if credit or len(words) > _POINTER_WORDS else "hard"
+    plain = [word for word in words if not word.isdigit()]
+    if len(plain) > _HEADING_WORDS or not plain or block.endswith((".", ",")):
+        return ""
+    phrase = " ".join(plain)
+    if phrase in _HARD_SET or (len(plain) <= 2 and plain[-1] in {"comments", "responses"} and len(words) > len(plain)):
+        return "hard"
+    head, colon, rest = block.partition(":")
+    if colon and rest.strip():
+        return ""
+    for grade, phrases in (("firm", _FIRM), ("soft", _SOFT)):
+        if phrase in phrases:
+            return grade
+    begins = f"{phrase} "
+    for grade, phrases in (("firm", _FIRM_STEMS), ("soft", _SOFT_STEMS)):
+        if begins.startswith(phrases):
+            return grade
+    return ""
+
+
+_HARD_SET = frozenset(_HARD)
+_FIRM_STEMS = tuple(
+    f"{stem} "
+    for stem in _phrases(
+        """
+        most read | most popular | most viewed | most shared | most commented | most watched | most searched | trending in |
+        trending now | trending stories | trending news | trending videos | latest from | latest news | latest videos | top stories |
+        top news | top headlines | more from | more stories | more news | more in | more for | more like | more to | elsewhere on |
+        you may | you might | what to read | what we re | what else we | related news by | today s top | from our | from the web |
+        recommended by | recommended stories | recommended for | promoted | sponsored | latest headlines | popular in | popular on |
+        news of partners
+        """
+    )
+)
+_SOFT_STEMS = tuple(
+    f"{stem} "
+    for stem in _phrases(
+        """
+        related | read more on | read more about | more on | more about | sign up for | subscribe to | get the | get our |
+        get email | get involved | get news | follow us | follow the topics | share this | share or comment | a message from | listen to this |
+        you may also be interested | explore more on | topics in this | tagged | posted in | filed under | subscribe | become a | become an |
+        download our
+        """
+    )
+)
+
+
+def _pointer(block: str, words: Sequence[str]) -> str:
     """Tell whether a short block begins with the words of a pointer and is no sentence that happens to begin with them.
 
     `Related: Fever closes the schools.` points away; `Related talks in Geneva ended without a result.` does not.
     """
-    beginning = next((pointer for pointer in _POINTERS if f"{phrase} ".startswith(f"{pointer} ")), None)
-    if beginning is None:
-        return False
+    if len(words) > _POINTER_WORDS or words[0] not in _FIRST_WORDS:
+        return ""
+    phrase = f"{' '.join(words)} "
+    beginnings = [pointer for pointer in _POINTERS if phrase.startswith(f"{pointer} ")]
+    if not beginnings:
+        return ""
     head, colon, _ = block.partition(":")
-    return not block.endswith(".") or (bool(colon) and " ".join(tokens(head)) == beginning)
+    if colon and " ".join(tokens(head)) in beginnings:
+        return "pointer"
+    return "pointer" if not _ends(block) and max(map(len, beginnings)) > len(words[0]) else ""
 
 
-def _score(block: str, kind: str) -> float:
-    """Return how much a block speaks for being the article's own."""
-    if kind == "prose":
-        return float(min(len(tokens(block)), _PROSE_CAP))
-    return {"short": _SHORT, "teaser": _TEASER, "pointer": _SHORT, "box": _BOX}[kind]
+def _is_bar(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block is a row of buttons, menu entries or dates, an address, or an author's line."""
+    if len(words) > 2 and block.endswith((".", ".)")) and words[0] not in _CREDITS:
+        return False
+    if block.startswith(_MAIL_HEADERS):
+        return True
+    bars = sum(word in _BAR_WORDS or word[0].isdigit() for word in words)
+    if bars and len(words) <= _BAR_LENGTH:
+        if all(word in _BAR_WORDS or word in _FILLERS or word[0].isdigit() for word in words):
+            return True
+        if len(words) > 2 and bars >= _BAR_SHARE * len(words) and not _ends(block) and words[0] in _BAR_WORDS:
+            return all(not word[0].islower() for word in block.split())
+    if sum(block.count(mark) for mark in _PARTING) > 1:  # one may part a headline
+        return not _ends(block)
+    if block[0] == "(" and block[-1] == ")" and words[0] in _CREDITS and "by" in words:
+        return True
+    if len(words) > _BYLINE_WORDS or _ends(block):
+        return False
+    if (words[0] in _BYLINES and "by" in words) or words[-1] in _JOBS or (words[0] in _MAKERS and ":" in block[:_LABEL]):
+        return True
+    if words[0] in _BUTTONS and len(words) <= _BUTTON_WORDS:
+        return True
+    return "http" in block or "www." in block or "@" in block
 
 
-def _best_run(scores: list[float]) -> tuple[int, int]:
-    """Return the first and last index of the run with the greatest sum (Kadane's scan)."""
-    best = (float("-inf"), 0, 0)
-    start, total = 0, 0.0
-    for number, score in enumerate(scores):
-        if total <= 0:
-            start, total = number, 0.0
-        total += score
-        if total > best[0]:
-            best = (total, start, number)
-    return best[1], best[2]
+def _is_caption(block: str, words: Sequence[str]) -> bool:
+    lower = block.lower()
+    if block[0] == "©" and len(words) <= _BYLINE_WORDS:
+        return True
+    if words[0] in _PICTURES and len(words) <= _BAR_LENGTH and not block.endswith("."):
+        return True
+    inner = block[block.rfind("(") + 1 : -1] if block.endswith(")") else ""
+    if (":" in inner or "/" in inner) and len(tokens(inner)) <= _BYLINE_WORDS and not block.startswith("("):
+        return len(words) <= _CAPTION_WORDS
+    return len(words) <= _CAPTION_WORDS and any(mark in lower for mark in _CAPTION_MARKS)
 
 
-def _headline(above: list[str], kinds: list[str]) -> int | None:
-    """Return the number of the block above the article that is its headline: the nearest short one of several words."""
-    for number in range(len(above) - 1, max(-1, len(above) - 1 - _HEADLINE_REACH), -1):
-        if kinds[number] == "short" and len(tokens(above[number])) >= _HEADLINE_WORDS and ":" not in above[number][:20]:
-            return number
-    return None
+def _is_promo(block: str, words: Sequence[str]) -> bool:
+    """Tell whether the page speaks of itself to its reader: newsletters, cookies, rights, rules for comments."""
+    if block[0] in "\"“'‘":
+        return False
+    site = sum(word in _SITE_WORDS for word in words) + 2 * sum(word in _SITE_NAMES for word in words) + block.count(" @")
+    reader = sum(word in _READER for word in words) + (words[0] in _IMPERATIVES)
+    return site > 0 and reader > 0 and site + reader > 2 and site + reader >= _SITE_SHARE * len(words)
+
+
+# ---------------------------------------------------------------------------------------------------------------- paths
+
+_BEFORE, _IN, _BEHIND = "before", "in", "behind"
+_OWN = ("prose", "headline", "label", "figures")
+
+
+def _article(text: str, blocks: Sequence[Span], kinds: Sequence[str]) -> list[int]:
+    """Return the numbers of the blocks that are the article's own."""
+    texts = [tokens(text[start:end]) for start, end in blocks]
+    states = _best_path(kinds, [min(len(words), _PROSE_CAP) for words in texts])
+    first = next((number for number, state in enumerate(states) if state == _IN), len(blocks))
+    body = [n for n, state in enumerate(states) if state in (_IN, _BEHIND) and kinds[n] in _OWN]
+    return _head([texts[n] if n < first or n in body else [] for n in range(len(texts))], kinds, first) + body
+
+
+def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
+    """Return the state of every block on the path with the greatest sum (Viterbi's scan over six states)."""
+    best: dict[str, float] = {_BEFORE: 0.0}
+    steps: list[dict[str, str]] = []  # for each block, the state before it on the best path to each of its states
+    for number, kind in enumerate(kinds):
+        inside, behind = _values(kinds, lengths, number)
+        ways: list[tuple[float, str, str]] = []  # sum, state, state before
+        for state, total in best.items():
+            if state == _BEFORE:
+                ways += [(total, _BEFORE, state), (total + inside, _IN, state)]
+            elif state in (_IN, _BEHIND):
+                grade = kind if kind in _RETURN else "firm"
+                ways.append((total, grade, state))
+                ways.append((total + (inside if state == _IN else behind), state, state))
+            else:
+                grade = max(state, kind, key=list(_RETURN).index) if kind in _RETURN else state
+                ways += [(total, grade, state), (total + behind - _RETURN[state], _BEHIND, state)]
+        best, step = {}, {}
+        for total, state, previous in ways:
+            if total > best.get(state, float("-inf")):
+                best[state], step[state] = total, previous
+        steps.append(step)
+    state = max(best, key=lambda name: best[name])
+    path = []
+    for step in reversed(steps):
+        path.append(state)
+        state = step[state]
+    return path[::-1]
+
+
+def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[float, float]:
+    """Return what a block adds to the article in its first run, and behind a box."""
+    kind = kinds[number]
+    if kind in _RETURN:
+        return float("-inf"), float("-inf")
+    if kind != "prose":
+        return _COST[kind], _COST_BEHIND[kind]
+    value = _PROSE_VALUE * lengths[number]
+    following = kinds[number + 1] if number + 1 < len(kinds) else "bar"
+    teaser = number and kinds[number - 1] in ("headline", "teaser") and following not in ("prose", "label")
+    return value, _ALONE if teaser else value
+
+
+def _head(texts: Sequence[Sequence[str]], kinds: Sequence[str], first: int) -> list[int]:
+    """Return the numbers of the blocks above the article that are its headline and what stands under it.
+
+    The nearest block of several words is one of them; others have a word in common with the article.
+    """
+    told = {word[:_STEM] for words in texts[first:] for word in words if len(word) >= _STEM}
+    found: list[int] = []
+    for number in range(first - 1, max(-1, first - 1 - _HEADLINE_REACH), -1):
+        kind, words = kinds[number], texts[number]
+        if kind not in _OWN or len(words) < _HEADLINE_WORDS:
+            continue
+        alike = kind != "prose" and any(word[:_STEM] in told for word in words if len(word) >= _STEM)
+        if alike or not found or found[0] == number + 1:
+            found.insert(0, number)
+    captions = [n for n in found[1:] if kinds[n + 1] == "caption" and n - 1 not in found]
+    return [number for number in found if number not in captions]
