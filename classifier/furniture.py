@@ -10,7 +10,8 @@ behind it only if enough prose follows, paragraph upon paragraph. Subheads and l
 A text without any sign of furniture passes through unchanged.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Sequence, Set
 
 from classifier.text import sentence_spans, tokens
 
@@ -130,7 +131,20 @@ _CAPTION_MARKS = _phrases(
     photography by | file photo | hide caption | getty images | representative image | photo taken on | (photo | (image | (file
     """
 )
-_BYLINES = frozenset("by edited reporting posted written interview photography illustration live story published exclusive".split())
+# What the page's own machinery says.
+_MESSAGES = tuple(
+    f"{start} "
+    for start in _phrases(
+        """
+        something went wrong | please try again | thank you for subscribing | thanks for subscribing | want to read more |
+        want to read | already a subscriber | already have an account | heard on | with help from | in this article |
+        you must be | you can find this story | this article is free | this discussion is closed | comments are closed |
+        your message has been | thank you please check
+        """
+    )
+)
+_ADS = ("a message from", "message from", "sponsored", "sponsor message", "from our sponsor")
+_BYLINES = frozenset("by edited reporting posted written interview photography illustration live story published exclusive presented sponsored".split())
 _CREDITS = frozenset("reporting additional writing compiled edited".split())
 _MAKERS = frozenset("editor author source reporter reporting text photo".split())
 _JOBS = frozenset("correspondent correspondents reporter reporters editor editors writer writers columnist staff agencies".split())
@@ -152,7 +166,7 @@ _BAR_LENGTH = 18  # words; a date with its time zone, a row of share buttons
 _BAR_SHARE = 0.6  # most words of a menu or date line are such words; the others are a paper's own sections or its name
 _PARTING = (" | ", " / ", " » ", " > ", " :: ", " · ")
 _BYLINE_WORDS = 9
-_BUTTONS = frozenset("share follow subscribe print save receive send".split())
+_BUTTONS = frozenset("share follow subscribe print save receive send pin".split())
 _BUTTON_WORDS = 5
 _LABEL = 12  # characters: `Editor: `
 _STOPS = (".", "!", "?", "。")
@@ -161,7 +175,7 @@ _SENTENCE_WORDS = 3  # a shorter line that ends in a full stop is as likely a la
 _FIGURES_WORDS = 8  # a row of a table
 _LABEL_WORDS = 4  # subheads, names and menu entries are short
 _PROSE_WORDS, _PROSE_FUNCTION_SHARE = 25, 0.2  # what makes a line prose that lacks its stop, having lost it in scraping
-_LONGEST_SIGN = 200  # characters: a longer line is a paragraph, whatever its first words
+_LONGEST_SIGN = 140  # characters: a longer line is a paragraph, whatever its first words
 
 # What a block adds to the article if it is taken for a part of it, in paragraphs of 40 words times ten. Prose adds a quarter
 # of its words, and no more than a paragraph does, so that one long block does not outweigh the page.
@@ -182,7 +196,7 @@ def article_spans(text: str) -> list[Span]:
         return [(0, len(text))] if text else []
     blocks = _blocks(text)
     kinds = [_kind(text[start:end]) for start, end in blocks]
-    if any(kind in _RETURN for kind in kinds) or sum(_is_sign(text[start:end]) for start, end in blocks) > 1:
+    if any(kind in _RETURN for kind in kinds) or _bars(text, blocks, kinds) > 1:
         own = _article(text, blocks, kinds)
     else:
         own = [number for number, kind in enumerate(kinds) if kind != "pointer"]
@@ -196,32 +210,53 @@ def article_spans(text: str) -> list[Span]:
     return spans or [(0, len(text))]
 
 
+def _bars(text: str, blocks: Sequence[Span], kinds: Sequence[str]) -> int:
+    return sum(kind == "bar" and _is_sign(text[start:end]) for (start, end), kind in zip(blocks, kinds, strict=True))
+
+
 # ------------------------------------------------------------------------------------------------------- the first look
 
 
 def _has_sign(text: str) -> bool:
-    """Tell whether any line of a text is a heading of a box or a pointer, at a fraction of the cost of naming every line."""
+    """Tell whether any line of a text is a sign of a page, at a fraction of the cost of asking `_is_sign` of every line.
+
+    Most lines cost a look at their first word. Paragraphs are no signs.
+    """
     for line in text.split("\n"):
-        if 0 < len(line) <= _LONGEST_SIGN:
+        if 0 < len(line) <= _LONGEST_SIGN and (line[-1] != "." or ":" in line):
             word = line.partition(" ")[0]
-            if not word.isalpha() or not word.isascii():
-                if _is_sign(line):
-                    return True
-            elif word.lower() in _FIRST_WORDS and _is_sign(line):
+            if not word.isalpha():
+                rest = line.lstrip(_EDGES)
+                word = rest.partition(" ")[0]
+                if not word.isalpha() and _is_no_sign(line, rest):
+                    continue
+            if word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS:
+                continue
+            if _is_sign(line):
                 return True
     return False
 
 
+def _is_no_sign(line: str, rest: str) -> bool:
+    """Tell whether a line is surely no sign, by the three characters behind its opening marks."""
+    start = rest[:3]
+    if not start:
+        return len(line) < _RULE_LENGTH
+    return start[0] in _DIGITS or (start.isalpha() and start.isascii() and len(rest) > len(start) and start.lower() not in _FIRST_LETTERS)
+
+
 def _is_sign(line: str) -> bool:
     """Tell whether a line opens a box, points away, is a bar of buttons or a rule across the page."""
-    words = tokens(line)
-    if not words:
-        return len(line) >= _RULE_LENGTH
     line = line.strip()
-    if words[0] not in _FIRST_WORDS:
-        return line.startswith(("©", "(c)"))
+    if line.endswith(".") and ":" not in line:
+        return False  # a sentence
+    first = tokens(line[:_FIRST_LOOK])[:1] or tokens(line)[:1]
+    if not first:
+        return len(line) >= _RULE_LENGTH
+    if first[0] not in _FIRST_WORDS:
+        return line.startswith("©") and _is_foot(line, tokens(line))
     kind = _kind(line)
-    return kind in _RETURN or kind == "pointer" or (kind == "bar" and words[0] in _BAR_SIGNS)
+    return kind in _RETURN or kind == "pointer" or (kind == "bar" and first[0] in _BAR_SIGNS)
 
 
 # Bars that begin so are found on pages only; others, such as dates, in clean articles too.
@@ -231,7 +266,22 @@ _BAR_SIGNS = frozenset(
     email search
     """.split()
 )
-_FIRST_WORDS = frozenset({*(phrase.split()[0] for phrase in (*_SOFT, *_FIRM, *_HARD, *_POINTERS)), *_BAR_SIGNS})
+# Headings that begin so head a column of a page, but also a section of an article, so that they say nothing by themselves.
+_NO_SIGNS = frozenset(
+    """
+    opinion opinions news features links elsewhere explore services sections headlines connect downloads partners similar
+    categories archive archives breaking live listen topic topics a in it on no other
+    """.split()
+)
+_FOOT_WORDS = frozenset({"copyright", "powered", "c"})
+_FIRST_WORDS = frozenset(
+    {*(phrase.split()[0] for phrase in (*_SOFT, *_FIRM, *_HARD, *_POINTERS)), *_BAR_SIGNS, *_FOOT_WORDS} - _NO_SIGNS
+)
+_FIRST_LETTERS = frozenset(word[:3] for word in _FIRST_WORDS)
+# White space and marks with which lines begin; all of them separate words.
+_EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + "“”‘’«»–—•…\xa0"
+_DIGITS = "0123456789"
+_FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
 _RULE_LENGTH = 20  # characters; three stars or dashes part the sections of an article
 
 
@@ -306,9 +356,8 @@ def _is_long_prose(words: Sequence[str]) -> bool:
 
 def _heading(block: str, words: Sequence[str]) -> str:
     """Return how hard the box is that a block opens, or nothing."""
-    if words[0] == "copyright" or words[:2] == ["powered", "by"] or block.startswith(("©", "(c)")):
-        credit = block[0] == "©" and len(words) <= _BYLINE_WORDS and not any(word[0].isdigit() for word in words)
-        return "" if credit or len(words) > _POINTER_WORDS else "hard"
+    if _is_foot(block, words):
+        return "hard"
     plain = [word for word in words if not word.isdigit()]
     if len(plain) > _HEADING_WORDS or not plain or block.endswith((".", ",")):
         return ""
@@ -355,12 +404,20 @@ _SOFT_STEMS = tuple(
 )
 
 
+def _is_foot(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block says who owns the page: `© 2021 The Bugle`, `Powered by Press`; `© Bugle` credits a picture."""
+    dated = any(word.isdigit() and len(word) == len("2021") for word in words) or "reserved" in words
+    if len(words) > _POINTER_WORDS:
+        return False
+    return words[:2] == ["powered", "by"] or words == ["copyright"] or (dated and block.startswith(("©", "(c)", "(C)", "Copy", "COPY")))
+
+
 def _pointer(block: str, words: Sequence[str]) -> str:
     """Tell whether a short block begins with the words of a pointer and is no sentence that happens to begin with them.
 
     `Related: Fever closes the schools.` points away; `Related talks in Geneva ended without a result.` does not.
     """
-    if len(words) > _POINTER_WORDS or words[0] not in _FIRST_WORDS:
+    if len(words) > _POINTER_WORDS:
         return ""
     phrase = f"{' '.join(words)} "
     beginnings = [pointer for pointer in _POINTERS if phrase.startswith(f"{pointer} ")]
@@ -413,6 +470,8 @@ def _is_promo(block: str, words: Sequence[str]) -> bool:
     """Tell whether the page speaks of itself to its reader: newsletters, cookies, rights, rules for comments."""
     if block[0] in "\"“'‘":
         return False
+    if f"{' '.join(words)} ".startswith(_MESSAGES):
+        return True
     site = sum(word in _SITE_WORDS for word in words) + 2 * sum(word in _SITE_NAMES for word in words) + block.count(" @")
     reader = sum(word in _READER for word in words) + (words[0] in _IMPERATIVES)
     return site > 0 and reader > 0 and site + reader > 2 and site + reader >= _SITE_SHARE * len(words)
@@ -427,10 +486,25 @@ _OWN = ("prose", "headline", "label", "figures")
 def _article(text: str, blocks: Sequence[Span], kinds: Sequence[str]) -> list[int]:
     """Return the numbers of the blocks that are the article's own."""
     texts = [tokens(text[start:end]) for start, end in blocks]
+    kinds = _kinds_in_place(kinds, texts)
     states = _best_path(kinds, [min(len(words), _PROSE_CAP) for words in texts])
     first = next((number for number, state in enumerate(states) if state == _IN), len(blocks))
     body = [n for n, state in enumerate(states) if state in (_IN, _BEHIND) and kinds[n] in _OWN]
-    return _head([texts[n] if n < first or n in body else [] for n in range(len(texts))], kinds, first) + body
+    told = {word[:_STEM] for n in body for word in texts[n] if len(word) >= _STEM}
+    return _head(texts[:first], kinds, told) + body
+
+
+def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> list[str]:
+    """Return the kinds, mended where the block before or behind tells better: text of an offer, a caption in two lines."""
+    mended = list(kinds)
+    for number, (kind, following) in enumerate(itertools.pairwise(kinds)):
+        if kind in _RETURN and following == "prose" and " ".join(texts[number]).startswith(_ADS):
+            mended[number + 1] = "promo"
+        elif kind == "headline" and following == "caption" and number and kinds[number - 1] not in _OWN:
+            mended[number] = "caption"
+        elif kind == "pointer" and following == "headline" and len(texts[number]) < _LABEL_WORDS:
+            mended[number + 1] = "pointer"
+    return mended
 
 
 def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
@@ -476,19 +550,20 @@ def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[
     return value, _ALONE if teaser else value
 
 
-def _head(texts: Sequence[Sequence[str]], kinds: Sequence[str], first: int) -> list[int]:
+def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: Set[str]) -> list[int]:
     """Return the numbers of the blocks above the article that are its headline and what stands under it.
 
-    The nearest block of several words is one of them; others have a word in common with the article.
+    A headline has a word in common with the article; if none has, it is the nearest block of several words. What touches
+    it belongs to it.
     """
-    told = {word[:_STEM] for words in texts[first:] for word in words if len(word) >= _STEM}
-    found: list[int] = []
-    for number in range(first - 1, max(-1, first - 1 - _HEADLINE_REACH), -1):
-        kind, words = kinds[number], texts[number]
-        if kind not in _OWN or len(words) < _HEADLINE_WORDS:
-            continue
-        alike = kind != "prose" and any(word[:_STEM] in told for word in words if len(word) >= _STEM)
-        if alike or not found or found[0] == number + 1:
-            found.insert(0, number)
-    captions = [n for n in found[1:] if kinds[n + 1] == "caption" and n - 1 not in found]
-    return [number for number in found if number not in captions]
+    near = [
+        number
+        for number in range(max(0, len(above) - _HEADLINE_REACH), len(above))
+        if kinds[number] in _OWN and len(above[number]) >= _HEADLINE_WORDS and above[number] not in above[number + 1 :]
+    ]
+    alike = [n for n in near if kinds[n] in ("headline", "figures") and any(word[:_STEM] in told for word in above[n] if len(word) >= _STEM)]
+    found = set(alike or near[-1:])
+    for number in (*near, *reversed(near)):
+        if number - 1 in found or number + 1 in found:
+            found.add(number)
+    return sorted(found)
