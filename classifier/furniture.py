@@ -220,29 +220,38 @@ def _bars(text: str, blocks: Sequence[Span], kinds: Sequence[str]) -> int:
 def _has_sign(text: str) -> bool:
     """Tell whether any line of a text is a sign of a page, at a fraction of the cost of asking `_is_sign` of every line.
 
-    Most lines cost a look at their first word. Paragraphs are no signs.
+    Paragraphs are no signs. Most other lines cost a look at how they end and begin.
     """
     for line in text.split("\n"):
-        if 0 < len(line) <= _LONGEST_SIGN and (line[-1] != "." or ":" in line):
-            word = line.partition(" ")[0]
-            if not word.isalpha():
-                rest = line.lstrip(_EDGES)
-                word = rest.partition(" ")[0]
-                if not word.isalpha() and _is_no_sign(line, rest):
-                    continue
-            if word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS:
-                continue
-            if _is_sign(line):
-                return True
+        if 0 < len(line) <= _LONGEST_SIGN and (line[-1] != "." or ":" in line) and _STARTS[line[:3]] and _may_be_sign(line):
+            return True
     return False
 
 
-def _is_no_sign(line: str, rest: str) -> bool:
-    """Tell whether a line is surely no sign, by the three characters behind its opening marks."""
-    start = rest[:3]
-    if not start:
-        return len(line) < _RULE_LENGTH
-    return start[0] in _DIGITS or (start.isalpha() and start.isascii() and len(rest) > len(start) and start.lower() not in _FIRST_LETTERS)
+class _Starts(dict[str, bool]):
+    """Whether a line with these first three characters may be a sign; filled as texts need it, with ASCII only."""
+
+    def __missing__(self, start: str) -> bool:
+        word = start.rstrip(" ").lower()
+        if not start.isascii():
+            return True
+        if word.isalpha():
+            may = word[:3] in _FIRST_LETTERS if len(start) == len(word) > 2 else word in _FIRST_WORDS  # noqa: PLR2004
+        else:
+            may = start[0] not in _DIGITS
+        self[start] = may
+        return may
+
+
+def _may_be_sign(line: str) -> bool:
+    """Answer as `_is_sign` does, by the first word where it tells enough."""
+    start = line.lstrip(_EDGES)[:_FIRST_LOOK]
+    if not start and len(line) < _RULE_LENGTH:
+        return False
+    word = start.partition(" ")[0]
+    if (word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS) or (start and not _STARTS[start[:3]]):
+        return False
+    return _is_sign(line)
 
 
 def _is_sign(line: str) -> bool:
@@ -282,6 +291,7 @@ _FIRST_LETTERS = frozenset(word[:3] for word in _FIRST_WORDS)
 _EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + "“”‘’«»–—•…\xa0"
 _DIGITS = "0123456789"
 _FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
+_STARTS = _Starts()
 _RULE_LENGTH = 20  # characters; three stars or dashes part the sections of an article
 
 
