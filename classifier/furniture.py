@@ -10,7 +10,6 @@ behind it only if enough prose follows. Subheads and late paragraphs survive so;
 A text without any sign of furniture passes through unchanged.
 """
 
-import itertools
 from collections.abc import Sequence, Set
 
 from classifier import page_words as words_of
@@ -316,9 +315,11 @@ _COST = {
 # Behind a box a headline or a table costs more, and so does a paragraph that stands alone: that is how teasers look.
 _COST_BEHIND = _COST | {"figures": 2.5, "label": 2.0, "bar": 2.0, "caption": 1.0, "headline": 4.0}
 _ALONE = -2.0
+_PASSED = 0.4  # of what prose would add is lost if it is passed by before the article begins
 # What it costs to go on with the article behind a box: a short paragraph; two; more words than most comments have.
 _RETURN = {"soft": 4.0, "firm": 15.0, "hard": 60.0}
 _GRADES = tuple(_RETURN)
+_ABOVE_TEASERS = ("headline", "teaser", "label")
 _TITLES = ("prose", "headline", "label")  # kinds that may stand above the article and be its own
 _OWN = (*_TITLES, "figures")
 _HEADLINE_WORDS = 4  # fewer name a section or an author
@@ -339,17 +340,24 @@ def _article(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[int]:
 def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> list[str]:
     """Return the kinds, mended where the block before or behind tells better.
 
-    What follows the heading of an advertisement is its text, what a bare `Watch video` points to is a headline, and the
-    first line of a caption may stand above the one with the credit.
+    What follows the heading of an advertisement is its text. Behind a heading, title and paragraph by turns are teasers. What
+    a bare `Watch video` points to is a headline, and the first line of a caption may stand above the one with the credit.
     """
     mended = list(kinds)
-    for number, (kind, following) in enumerate(itertools.pairwise(kinds)):
-        if kind in _RETURN and following == "prose" and " ".join(texts[number]).startswith(words_of.ADS):
-            mended[number + 1] = "promo"
-        elif kind == "pointer" and following == "headline" and len(texts[number]) <= _LABEL_WORDS:
-            mended[number + 1] = "pointer"
-        elif kind == "headline" and following == "caption" and number and kinds[number - 1] not in _OWN:
+    begun = False  # has there been prose?
+    for number, kind in enumerate(kinds):
+        third, second, first = [mended[n] if n >= 0 else "" for n in range(number - 3, number)]
+        following = kinds[number + 1] if number + 1 < len(kinds) else ""
+        if kind == "prose" and first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
+            mended[number] = "promo"
+        elif kind == "prose" and begun and first in _ABOVE_TEASERS and following != "prose":
+            if second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS):
+                mended[number] = "teaser"
+        elif kind == "headline" and kinds[number - 1 : number] == ["pointer"] and len(texts[number - 1]) <= _LABEL_WORDS:
+            mended[number] = "pointer"
+        elif kind == "headline" and following == "caption" and first and first not in _OWN:
             mended[number] = "caption"
+        begun = begun or mended[number] == "prose"
     return mended
 
 
@@ -365,7 +373,8 @@ def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
         ways: list[tuple[float, str, str]] = []  # sum, state, state before
         for state, total in best.items():
             if state == "before":
-                ways += [(total, state, state), (total + inside, "in", state)]
+                passed = _PASSED * inside if kind == "prose" else 0.0
+                ways += [(total - passed, state, state), (total + inside, "in", state)]
             elif state in _RETURN:
                 harder = max(state, kind, key=_GRADES.index) if kind in _RETURN else state
                 ways += [(total, harder, state), (total + behind - _RETURN[state], "behind", state)]
@@ -393,7 +402,7 @@ def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[
     if kind != "prose":
         return -_COST[kind], -_COST_BEHIND[kind]
     value = _PROSE_VALUE * min(lengths[number], _PROSE_CAP)
-    following = kinds[number + 1] if number + 1 < len(kinds) else "bar"
+    following = kinds[number + 1] if number + 1 < len(kinds) else ""
     alone = number > 0 and kinds[number - 1] in ("headline", "teaser") and following not in ("prose", "label")
     return value, _ALONE if alone else value
 

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 LEVELS = [
     {"errors", "version"},
-    {"records", "topics", "text"},
+    {"records", "topics", "text", "page_words"},
     {"furniture", "corpus", "labels", "features", "decision"},
     {"model", "baselines", "agreement", "coverage", "labelled", "folds", "thresholds", "calibration", "tables"},
     {"storage", "matrices", "evaluation", "behaviour"},
