@@ -10,7 +10,7 @@ behind it only if enough prose follows. Subheads and late paragraphs survive so;
 A text without any sign of furniture passes through unchanged.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from classifier import page_words as words_of
 from classifier.text import sentence_spans, tokens
@@ -166,19 +166,10 @@ def _kind(block: str) -> str:
     words = tokens(block)
     if not words:
         return "rule"
-    named = _heading(block, words)
-    if named:
-        return named
-    for kind, looks_so in (("pointer", _is_pointer), ("caption", _is_caption), ("bar", _is_bar), ("promo", _is_promo)):
-        if looks_so(block, words):
-            return kind
-    if block.endswith(("...", "…")):
-        return "teaser"
-    if (_ends(block) and len(words) >= _SENTENCE_WORDS) or _is_long_prose(words):
-        return "prose"
-    if len(words) <= _FIGURES_WORDS and sum(word[0].isdigit() for word in words) >= _FIGURES_SHARE * len(words):
-        return "figures"
-    return "label" if len(words) <= _LABEL_WORDS or block.endswith(":") else "headline"
+    grade = _heading(block, words)
+    if grade:
+        return grade
+    return next(kind for kind, looks_so in _KINDS if looks_so(block, words))
 
 
 def _ends(block: str) -> bool:
@@ -188,9 +179,24 @@ def _ends(block: str) -> bool:
     return block.rstrip("\"'”’»)]").endswith(_STOPS)
 
 
-def _is_long_prose(words: Sequence[str]) -> bool:
+def _is_teaser(block: str, _words: Sequence[str]) -> bool:
+    return block.endswith(("...", "…"))
+
+
+def _is_prose(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block is a sentence or more, or was before it lost its full stop."""
+    if _ends(block):
+        return len(words) >= _SENTENCE_WORDS
     share = sum(word in words_of.FUNCTION_WORDS for word in words) / len(words)
     return len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE
+
+
+def _is_figures(_block: str, words: Sequence[str]) -> bool:
+    return len(words) <= _FIGURES_WORDS and sum(word[0].isdigit() for word in words) >= _FIGURES_SHARE * len(words)
+
+
+def _is_label(block: str, words: Sequence[str]) -> bool:
+    return len(words) <= _LABEL_WORDS or block.endswith(":")
 
 
 def _heading(block: str, words: Sequence[str]) -> str:
@@ -198,22 +204,18 @@ def _heading(block: str, words: Sequence[str]) -> str:
     if _is_foot(block, words):
         return "hard"
     plain = [word for word in words if not word.isdigit()]
-    _, colon, rest = block.partition(":")
     if not 0 < len(plain) <= _HEADING_WORDS or block.endswith((".", ",")):
         return ""
     phrase = " ".join(plain)
     counted = phrase in ("comments", "responses", "replies") and len(words) > len(plain)
     if counted or phrase in words_of.HARD:
         return "hard"
+    _, colon, rest = block.partition(":")
     if colon and rest.strip():
         return ""
-    for grade, phrases in (("firm", words_of.FIRM), ("soft", words_of.SOFT)):
-        if phrase in phrases:
-            return grade
-    for grade, stems in (("firm", words_of.FIRM_STEMS), ("soft", words_of.SOFT_STEMS)):
-        if f"{phrase} ".startswith(stems):
-            return grade
-    return ""
+    exact = (("firm", phrase in words_of.FIRM), ("soft", phrase in words_of.SOFT))
+    begun = (("firm", f"{phrase} ".startswith(words_of.FIRM_STEMS)), ("soft", f"{phrase} ".startswith(words_of.SOFT_STEMS)))
+    return next((grade for grade, fits in (*exact, *begun) if fits), "")
 
 
 def _is_foot(block: str, words: Sequence[str]) -> bool:
@@ -259,20 +261,22 @@ def _is_bar(block: str, words: Sequence[str]) -> bool:
         return True
     if len(words) > 2 and block.endswith((".", ".)")):  # noqa: PLR2004 — `Jan. 3.`
         return False
-    bars = sum(word in words_of.BAR_WORDS or word[0].isdigit() for word in words)
-    fillers = sum(word in words_of.FILLERS and word not in words_of.BAR_WORDS for word in words)
-    if len(words) <= _BAR_LENGTH and 0 < bars >= len(words) - fillers:
+    if len(words) <= _BAR_LENGTH and _is_row(block, words):
         return True
     if words[0] in words_of.BUTTONS and len(words) <= _BUTTON_WORDS and not block.endswith("?"):
         return True
-    if _ends(block):
-        return False
-    if sum(block.count(mark) for mark in _PARTING) > 1 or block.startswith(words_of.MAIL_HEADERS):
+    menu = sum(block.count(mark) for mark in _PARTING) > 1 or block.startswith(words_of.MAIL_HEADERS)
+    return not _ends(block) and (menu or (len(words) <= _BYLINE_WORDS and _is_byline(block, words)))
+
+
+def _is_row(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a short block has words of bars and numbers only, or mostly and the others are names."""
+    bars = sum(word in words_of.BAR_WORDS or word[0].isdigit() for word in words)
+    fillers = sum(word in words_of.FILLERS and word not in words_of.BAR_WORDS for word in words)
+    if 0 < bars >= len(words) - fillers:
         return True
     titled = words[0] in words_of.BAR_WORDS and not any(word[0].islower() for word in block.split())
-    if len(words) <= _BAR_LENGTH and titled and bars >= max(_BAR_SHARE * len(words), 2):
-        return True
-    return len(words) <= _BYLINE_WORDS and _is_byline(block, words)
+    return titled and not _ends(block) and bars >= max(_BAR_SHARE * len(words), 2)
 
 
 def _is_byline(block: str, words: Sequence[str]) -> bool:
@@ -293,6 +297,19 @@ def _is_promo(block: str, words: Sequence[str]) -> bool:
     site = block.count(" @") + sum((word in words_of.SITE_WORDS) + 2 * (word in words_of.SITE_NAMES) for word in words)
     reader = (words[0] in words_of.IMPERATIVES) + sum(word in words_of.READER for word in words)
     return site > 0 and reader > 0 and site + reader >= max(_LEAST_SITE, _SITE_SHARE * len(words))
+
+
+_KINDS = (
+    ("pointer", _is_pointer),
+    ("caption", _is_caption),
+    ("bar", _is_bar),
+    ("promo", _is_promo),
+    ("teaser", _is_teaser),
+    ("prose", _is_prose),
+    ("figures", _is_figures),
+    ("label", _is_label),
+    ("headline", lambda _block, _words: True),
+)
 
 
 # ---------------------------------------------------------------------------------------------------------------- paths
@@ -340,8 +357,8 @@ def _article(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[int]:
 def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> list[str]:
     """Return the kinds, mended where the block before or behind tells better.
 
-    What follows the heading of an advertisement is its text. Behind a heading, title and paragraph by turns are teasers. What
-    a bare `Watch video` points to is a headline, and the first line of a caption may stand above the one with the credit.
+    What follows the heading of an advertisement is its text. Behind a heading, titles and paragraphs by turns are teasers.
+    What a bare `Watch video` points to is a headline, and a caption's first line may stand above the one with the credit.
     """
     mended = list(kinds)
     begun = False  # has there been prose?
@@ -407,7 +424,7 @@ def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[
     return value, _ALONE if alone else value
 
 
-def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: Set[str]) -> list[int]:
+def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: set[str]) -> list[int]:
     """Return the numbers of the blocks above the article that are its headline and what stands under it.
 
     A headline has a word in common with the article; if none has, it is the nearest block of several words. What touches
@@ -419,7 +436,7 @@ def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: Set[str]) 
         if kinds[number] in _TITLES and len(above[number]) >= _HEADLINE_WORDS and above[number] not in above[number + 1 :]
     ]
     stems = {number: {word[:_STEM] for word in above[number] if len(word) >= _STEM} for number in near}
-    alike = [number for number in near if kinds[number] == "headline" and not told.isdisjoint(stems[number])]
+    alike = [n for n in near if kinds[n] == "headline" and not told.isdisjoint(stems[n])]
     found = set(alike or near[-1:])
     for number in (*near, *reversed(near)):
         if number - 1 in found or number + 1 in found:
