@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 LEVELS = [
     "errors frozen version looks",
-    "records topics text terminal markup",
+    "records topics text page_words terminal markup",
     "furniture corpus labels features decision places",
     "model baselines agreement coverage labelled evidence wording tables folds splits thresholds calibration",
     "storage matrices behaviour contents evaluation curves answered",
