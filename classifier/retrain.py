@@ -14,7 +14,7 @@ from classifier.labels import join, load_annotations, load_behaviour, load_topic
 from classifier.model import TopicModel
 from classifier.records import Example
 from classifier.report import Report, csv_per_topic, differences, errors_jsonl, json_report, model_card
-from classifier.storage import save
+from classifier.storage import mend, save
 from classifier.topics import Topics
 from classifier.training import (
     ARTICLE_RECIPES,
@@ -80,21 +80,20 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
     training = train(examples, topics, _recipes(examples, options), jobs=options.jobs)
     report = replace(assess_training(examples, training), behaviour=_behaviour(training.model, behaviour))
     unseen = unseen_answers(examples, training)
+    mend(folder)
     if not options.accept_worse:
         _demand_no_worse(folder, topics, unseen)
     provenance = {**provenance, "classifier": __version__, **package_versions()}
     model = with_card(training.model, provenance=provenance)
     card = model_card(report, name=folder.name, recipe=settings(training.recipe), provenance=provenance)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-        ("report.json", json_report(report)),
-        ("per_topic.csv", csv_per_topic(report)),
-        ("errors.jsonl", errors_jsonl(report)),
-        (_UNSEEN, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in unseen)),
-        ("README.md", card),
-    ):
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    save(model, folder)
+    beside = {
+        "report.json": json_report(report),
+        "per_topic.csv": csv_per_topic(report),
+        "errors.jsonl": errors_jsonl(report),
+        _UNSEEN: "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in unseen),
+        "README.md": card,
+    }
+    save(model, folder, beside)
     return report, (*_tried(training), *training.remarks)
 
 

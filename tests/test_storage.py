@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def reseal(folder: Path, data: bytes) -> None:
     """Write other arrays and a card that vouches for them, as somebody would who means harm."""
     (folder / ARRAYS_FILE).write_bytes(data)
     card = json.loads((folder / CARD_FILE).read_text())
-    card["sha256"] = hashlib.sha256(data).hexdigest()
+    card |= {"sha256": hashlib.sha256(data).hexdigest(), "crc32": f"{zlib.crc32(data):08x}"}
     (folder / CARD_FILE).write_text(json.dumps(card))
 
 
@@ -112,7 +113,7 @@ def test_a_header_that_lies_is_refused(folder: Path) -> None:
         ({"topics": []}, "no sound model"),
         ({"topics": [{"id": "a"}]}, "no sound model"),
         ({"features": {}}, "no sound model"),
-        ({"features": {"longest": 10**9, "hint_weight": 1, "context_weight": 1}}, "word runs"),
+        ({"features": {"longest": 10**9, "hint_weight": 1, "context_weight": 1}}, "no whole number from 1 to 5"),
         ({"sha256": None}, "no sound model"),
     ],
 )
