@@ -20,7 +20,8 @@ __all__ = ["Arrays", "as_numbers", "checksum", "pack", "read_arrays", "read_json
 
 _LONGEST_JSON = 4_000_000  # bytes; a thousand topics with their definitions and curves
 _LONGEST_HEADER = 100_000  # bytes; a header names a dozen arrays
-_MOST_BRACKETS = 100_000  # lists and objects of a JSON text; each takes some 100 bytes of memory
+_MOST_VALUES = 200_000  # of a JSON text; each takes some 100 bytes of memory
+_SHOWN = 60  # characters of a bad value shown in a message
 _LARGEST = 1 << 30  # bytes of an array file; five million terms for twenty topics
 _ALIGNMENT = 8  # bytes; so that every array can be read in place
 _TYPES = {
@@ -51,19 +52,19 @@ def _open(file: Path) -> BinaryIO:
 # ----------------------------------------------------------------------------------------------------------------- JSON
 
 
-def read_json(file: Path) -> object:
-    """Return what stands in a JSON file. Raises `ValueError` if it is none or too large, and `OSError`."""
+def read_json(file: Path) -> tuple[object, bytes]:
+    """Return what stands in a JSON file, and its bytes. Raises `ValueError` if it is none or too large, and `OSError`."""
     with _open(file) as handle:
         data = handle.read(_LONGEST_JSON + 1)
     if len(data) > _LONGEST_JSON:
         raise ValueError(f"{file.name} is larger than {_LONGEST_JSON} bytes")
-    return _json(data, file.name)
+    return _json(data, file.name), data
 
 
 def _json(data: bytes, name: str) -> object:
-    """Parse JSON strictly: UTF-8, no name twice in an object, finite numbers, no more lists than anyone means."""
-    if data.count(b"[") + data.count(b"{") > _MOST_BRACKETS:
-        raise ValueError(f"{name} has more than {_MOST_BRACKETS} lists and objects")
+    """Parse JSON strictly: UTF-8, no name twice in an object, finite numbers, no more values than anyone means."""
+    if sum(map(data.count, (b"[", b"{", b","))) > _MOST_VALUES:
+        raise ValueError(f"{name} has more than {_MOST_VALUES} values")
     try:
         found: object = json.loads(data.decode(), object_pairs_hook=_each_once, parse_float=_number, parse_constant=_number)
     except RecursionError:
@@ -83,7 +84,7 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is no number")
+        raise ValueError(f"{text[:_SHOWN]} is no number")
     return number
 
 

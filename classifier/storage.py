@@ -1,11 +1,11 @@
 """The door to a model folder: a TopicModel goes in as plain data and comes out checked; training is unknown here.
 
-A folder holds `model.safetensors`, the arrays, and `model.json`, what they mean, with the arrays' checksum; nothing in it
-is ever executed, and no name in it leads to another file. The folder is checked before it is trusted: a CRC-32 finds what
-chance did to the arrays, and every size, place and number is looked at, so that a file whose writer meant harm cannot make
-a look-up leave its array, an answer that is no number, or an endless loop. The SHA-256 in the card is for people, who want
-to know which weights these are; a card without a CRC-32 is held to it. What was checked is in memory: changing the files
-later changes nothing.
+A folder holds `model.safetensors`, the arrays, and `model.json`, the card, which says what they mean; nothing in them is
+ever executed, and no name in them leads to another file. The folder is checked before it is trusted: a CRC-32 of both files
+finds what chance did to them, and every size, place and number is looked at, so that a file whose writer meant harm cannot
+make a look-up leave its array, an answer that is no number, or an endless loop. The SHA-256 in the card is for people, who
+want to know which weights these are; a card without a CRC-32 is held to it. What was checked is in memory: whatever becomes
+of the files later changes nothing.
 
 The arrays hold the look-up tables of the kernel, so loading does little more than read the file. Where the kernel was not
 built, or CLASSIFIER_KERNEL=python is in the environment, the tables are checked and left alone, and plain Python gives the
@@ -60,6 +60,7 @@ _KERNEL_ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias"
 _OWN_ENTRIES = frozenset(
     {"format", "topics", "at_least_one", "features", "norms", "longest_name", "crc32", "sha256"}
 )  # the rest is the card's
+_SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 _LONGEST_NAME = 64  # tokens in a name of a hint list, likewise
 # A weight or coefficient of any use lies far inside these bounds; within them no sum or product can overflow or vanish.
@@ -103,13 +104,14 @@ def save(model: TopicModel, folder: Path, beside: Mapping[str, str] | None = Non
         "norms": asdict(model.norms),
         "longest_name": model.hints.longest,
         **model.card,
-        "crc32": checksum([blob]),
         "sha256": hashlib.sha256(blob).hexdigest(),
     }
+    text = json.dumps(card, indent=1, ensure_ascii=False).removesuffix("\n}").encode() + b",\n "
+    seal = b'%s: "%s"\n}\n' % (_SEAL, checksum([blob, text]).encode())
     texts = {name: text.encode() for name, text in (beside or {}).items()}
     with alone(folder):
         _mend(folder)
-        replace_together(folder, {ARRAYS_FILE: blob, **texts, CARD_FILE: _json_text(card).encode()})
+        replace_together(folder, {ARRAYS_FILE: blob, **texts, CARD_FILE: text + seal})
 
 
 def mend(folder: Path) -> None:
@@ -123,10 +125,6 @@ def _mend(folder: Path) -> None:
     with contextlib.suppress(ModelError):
         if draft(folder / CARD_FILE).is_file() and _load(folder)[1]:
             finish(folder, CARD_FILE)
-
-
-def _json_text(card: Mapping[str, Any]) -> str:
-    return json.dumps(card, indent=1, ensure_ascii=False) + "\n"
 
 
 def compiled(model: TopicModel) -> TopicModel:
@@ -183,10 +181,10 @@ def _load(folder: Path) -> tuple[TopicModel, bool]:
 
 def _read(folder: Path, file: Path) -> TopicModel:
     """Return the model of a folder by one of its cards."""
-    card = _card(folder, file)
+    card, text = _card(folder, file)
     try:
         arrays, pieces = read_arrays(folder / ARRAYS_FILE, _ARRAYS if card["format"] == FORMAT else _ARRAYS_1)
-        _demand_vouched(card, pieces)
+        _demand_vouched(card, text, pieces)
         return _model(card, arrays)
     except FileNotFoundError:
         raise _damaged(folder, f"there is no {ARRAYS_FILE}") from None
@@ -200,28 +198,28 @@ def _read(folder: Path, file: Path) -> TopicModel:
         raise _damaged(folder, f"{type(error).__name__}: {error}") from None
 
 
-def _demand_vouched(card: Mapping[str, Any], pieces: tuple[bytes, bytes]) -> None:
-    """Raise `ValueError` if a card was not written for the arrays of these bytes."""
+def _demand_vouched(card: Mapping[str, Any], text: bytes, pieces: tuple[bytes, bytes]) -> None:
+    """Raise `ValueError` if the arrays of these bytes, or the text of the card, are not as they were written together."""
     if not re.fullmatch("[0-9a-f]{64}", _text(card["sha256"])):
         raise ValueError("sha256 is no digest")
     if "crc32" in card:
-        vouched = checksum(pieces) == card["crc32"]
+        sound = checksum([*pieces, text[: text.rindex(_SEAL)]]) == card["crc32"]
     else:
         import hashlib  # slow to import, and a new card needs none
 
-        vouched = hashlib.sha256(b"".join(pieces)).hexdigest() == card["sha256"]
-    if not vouched:
-        raise ValueError(f"{ARRAYS_FILE} is not the one its card was written for")
+        sound = hashlib.sha256(b"".join(pieces)).hexdigest() == card["sha256"]
+    if not sound:
+        raise ValueError(f"{ARRAYS_FILE} is not the one its card was written for, or one of them was changed")
 
 
 def _damaged(folder: Path, found: str) -> ModelError:
     return ModelError(f"{folder} is no sound model: {found}. Copy the folder again from where it was made, or retrain it.")
 
 
-def _card(folder: Path, file: Path) -> dict[str, Any]:
-    """Return the card of a model folder after a look at its size, its form and its format number."""
+def _card(folder: Path, file: Path) -> tuple[dict[str, Any], bytes]:
+    """Return the card of a model folder, after a look at its size, its form and its format number, and its text."""
     try:
-        card = read_json(file)
+        card, text = read_json(file)
     except FileNotFoundError:
         raise ModelError(
             f"{folder} holds no model: there is no {CARD_FILE} in it. Name a folder that `classifier retrain` made."
@@ -238,7 +236,7 @@ def _card(folder: Path, file: Path) -> dict[str, Any]:
             f"{folder} has model format {str(found)[:_SHOWN]}; this version reads {' and '.join(map(str, _READ))}."
             " Use the version that made it, or retrain it."
         )
-    return card
+    return card, text
 
 
 def _demand_bounds(arrays: Mapping[str, memoryview]) -> None:
@@ -256,16 +254,13 @@ def _demand_bounds(arrays: Mapping[str, memoryview]) -> None:
 def _model(card: Mapping[str, Any], arrays: Arrays) -> TopicModel:
     """Put a model together; whatever does not fit raises one of the errors that `_read` explains."""
     topics = Topics(_topic(entry) for entry in _list(card["topics"]))
-    settings, norms, rule = _settings(card["features"]), _norms(card), _rule(card, arrays)
+    features = card["features"] if card["format"] == FORMAT else {**card["features"], "pooling": "sentence"}
+    settings, norms, rule = _settings(features), _norms(card), _rule(card, arrays)
     width, terms = len(topics), len(arrays["idf"])
     if len(arrays["weights"]) != terms * width or len(arrays["bias"]) != width:
         raise ValueError("idf, weights and bias do not fit each other and the topics")
     rows = _Terms(arrays["terms"], terms)
-    hints: HintLists
-    if "longest_name" in card:
-        hints = _Hints(arrays["hints"], _whole(card["longest_name"], 0, _LONGEST_NAME))
-    else:
-        hints = _hints(bytes(arrays["hints"]).decode())
+    hints = _hint_lists(card, arrays)
     table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
     rest = {key: value for key, value in card.items() if key not in _OWN_ENTRIES}
     made = _kernel_over(arrays, settings, hints, norms)
@@ -313,9 +308,9 @@ class _Hints(HintLists):
 
     __slots__ = ("_text",)
 
-    def __init__(self, text: memoryview, longest: int) -> None:
+    def __init__(self, text: str, longest: int) -> None:
         super().__init__({})
-        self._text: str | None = bytes(text).decode()
+        self._text: str | None = text
         self._longest = longest
 
     @property
@@ -331,6 +326,18 @@ class _Hints(HintLists):
                 raise ModelError("The longest name of the model's lists is not as long as it says. Copy the folder again.")
             self._lists, self._text = dict(read.lists_of_name), None
         return self._lists
+
+
+def _hint_lists(card: Mapping[str, Any], arrays: Arrays) -> HintLists:
+    text = bytes(arrays["hints"]).decode()
+    if "masks" in arrays:
+        words = (list_count(arrays["hint_rows"]) + 63) // 64
+        lines = bool(text) + text.count("\n")
+        if lines * words != len(arrays["masks"]) or lines > len(arrays["masks"]):
+            raise ValueError("hints, masks and hint_rows do not fit each other")
+    if "longest_name" in card:
+        return _Hints(text, _whole(card["longest_name"], 0, _LONGEST_NAME))
+    return _hints(text)
 
 
 def _hints(text: str) -> HintLists:
@@ -389,7 +396,7 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
 
 def _settings(features: Mapping[str, Any]) -> FeatureSettings:
     settings = FeatureSettings(
-        features.get("pooling", "sentence"),  # format 1 knew no other
+        features["pooling"],
         _whole(features["longest"], 1, _LONGEST_RUN),
         _finite(features["hint_weight"]),
         _finite(features["context_weight"]),
