@@ -1,8 +1,8 @@
 """Random texts and random damage: `python -m tests.trust.fuzz texts|models COUNT [SEED]` prints what was tried and what was lost.
 
 Texts: the kernel says what plain Python says, to the last bit. Models: a folder whose bytes were changed at random, with a card
-that vouches for them all the same, is refused with a `ModelError` or gives finite answers; nothing else happens. `guided` in
-place of COUNT and SEED lets coverage choose the inputs, see `tests.trust.guided`.
+that vouches for them all the same, is refused with a `ModelError` or gives finite answers; nothing else happens.
+`tests.trust.guided` lets coverage choose the inputs.
 """
 
 import itertools
@@ -21,11 +21,12 @@ from tests.kernel import random_articles, twins
 from tests.trust.hostile import BASE, parts, sealed
 
 _NEWS = BASE.parent.parent.parent / "models" / "news"
+CARD = json.dumps({key: value for key, value in parts()[0].items() if key != "crc32"}, ensure_ascii=False)
 _PROBES = [
     Article("The ferry from Le Havre docked late. Astronomers saw a ring of Saturn.", title="A comet"),
     Article("Shelling in Idlib killed three people. A tug boat left."),
     Article(""),
-    Article("ferry " * 300),
+    Article("ferry " * 70),
 ]
 
 
@@ -107,19 +108,15 @@ def _bytes(source: random.Random) -> bytes:
 def models(count: int, seed: int) -> list[str]:
     """Return what happened, of so many damaged folders, that may not happen."""
     source, found = random.Random(seed), []
-    blob, card = (BASE / ARRAYS_FILE).read_bytes(), json.dumps(parts()[0], ensure_ascii=False).encode()
+    blob, card = (BASE / ARRAYS_FILE).read_bytes(), CARD.encode()
     with tempfile.TemporaryDirectory() as room:
         for number in range(count):
             arrays, text = damaged(blob, card, source)
             (Path(room) / ARRAYS_FILE).write_bytes(arrays)
-            (Path(room) / CARD_FILE).write_bytes(sealed(_without_seal(text), arrays))
+            (Path(room) / CARD_FILE).write_bytes(sealed(text.decode("utf-8", "replace"), arrays))
             if said := harm(Path(room)):
                 found.append(f"seed {seed}, number {number}: {said}")
     return found
-
-
-def _without_seal(text: bytes) -> str:
-    return text.decode("utf-8", "replace").rpartition(', "crc32"')[0] + "}"
 
 
 def report(what: str, count: int, lost: Iterable[str]) -> Iterator[str]:
