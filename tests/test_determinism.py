@@ -38,7 +38,7 @@ def test_retraining_gives_the_same_bytes_in_all_circumstances(tmp_path: Path) ->
         folder = tmp_path / circumstances["cwd"]
         folder.mkdir(parents=True, exist_ok=True)
         output = folder / "out" / "model"
-        command = ["-m", "classifier", "retrain", "--data", str(data) if number else "train.jsonl", "-o", output]
+        command = ["-m", "classifier", "retrain", "--data", str(data) if number else "train.jsonl", "-o", str(output)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **{k: v for k, v in circumstances.items() if k.isupper()}}
         done = subprocess.run(
             [sys.executable, *command, "--jobs", circumstances["jobs"]],
@@ -86,7 +86,7 @@ def test_answers_are_the_same_bytes_whatever_the_hash_seed(seed: str, tmp_path: 
     article = ROOT / "tests" / "articles" / "consultations.txt"
     out = []
     for environment in ({"PYTHONHASHSEED": seed}, {"PYTHONHASHSEED": "99", "CLASSIFIER_KERNEL": "python", "LC_ALL": "C"}):
-        command = [sys.executable, "-m", "classifier", "predict", article, "-o", tmp_path / "out.jsonl"]
+        command = [sys.executable, "-m", "classifier", "predict", str(article), "-o", str(tmp_path / "out.jsonl")]
         subprocess.run(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, check=True, capture_output=True
         )
