@@ -8,10 +8,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.trust.workshop import workshop
 
+_SHOWN = 3000  # characters of what a failed run said
 _LEAKS = """
 import gc, resource
 from tests.trust.fuzz import pairs
@@ -38,8 +40,8 @@ raise SystemExit(grown > 4096)
 """
 
 
-def main(texts: int, models: int) -> int:
-    """Build, run everything, and return the number of runs that failed."""
+def runs(texts: int, models: int) -> Iterator[tuple[str, str]]:
+    """Build and run everything; yield the name of each run and the end of what it said if it failed."""
     with tempfile.TemporaryDirectory() as name:
         room = workshop(Path(name), "gcc", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
         library = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout
@@ -52,7 +54,7 @@ def main(texts: int, models: int) -> int:
             "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:strict_string_checks=1:allocator_may_return_null=1:quarantine_size_mb=16",
             "UBSAN_OPTIONS": "print_stacktrace=1",
         }
-        runs = {
+        arguments_of = {
             "tests of the kernel": [
                 "-m",
                 "pytest",
@@ -66,14 +68,22 @@ def main(texts: int, models: int) -> int:
             "models": ["-m", "tests.trust.fuzz", "models", str(models)],
             "leaks": ["-c", _LEAKS],
         }
-        failed = 0
-        for what, arguments in runs.items():
-            done = subprocess.run([sys.executable, *arguments], cwd=room, env=environment, check=False)
-            print(f"{what}: {'passed' if done.returncode == 0 else f'FAILED with status {done.returncode}'}", flush=True)
-            failed += done.returncode != 0
-    return failed
+        for what, arguments in arguments_of.items():
+            done = subprocess.run(
+                [sys.executable, *arguments], cwd=room, env=environment, capture_output=True, text=True, check=False
+            )
+            said = f"{done.stdout}\n{done.stderr}"[-_SHOWN:]
+            yield what, f"status {done.returncode}: {said}" if done.returncode else ""
+
+
+def main(texts: int = 100_000, models: int = 20_000) -> int:
+    """Print how each run ended; return 1 if one failed."""
+    failed = False
+    for what, said in runs(texts, models):
+        print(f"{what}: {said or 'passed'}", flush=True)
+        failed = failed or bool(said)
+    return int(failed)
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*given, *(100_000, 20_000)[len(given) :]))
+    sys.exit(main(*map(int, sys.argv[1:])))
