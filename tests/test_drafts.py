@@ -53,14 +53,21 @@ class Stopped(BaseException):
     """What an injected failure raises where it is no OSError: as if the process ended there."""
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException, *, dead: bool) -> list[str]:
-    """Let the call number `number` of those that change the disk fail, and all later ones too if the process is `dead`."""
+def failing(
+    monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException, *, dead: bool, late: bool = False
+) -> list[str]:
+    """Let the call number `number` of those that change the disk fail, and all later ones too if the process is `dead`.
+
+    `late` is when the call did its work all the same.
+    """
     calls: list[str] = []
 
     def wrapped(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: object, **more: object) -> object:
             calls.append(name)
             if len(calls) == number + 1 or (dead and len(calls) > number):
+                if late and len(calls) == number + 1 and name != "open":
+                    real(*arguments, **more)
                 raise error
             return real(*arguments, **more)
 
@@ -78,15 +85,18 @@ def count_of_calls(tmp_path: Path) -> int:
     return len(calls)
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), Stopped()])
-def test_a_save_that_fails_at_any_call_leaves_the_old_model_or_the_new(tmp_path: Path, error: BaseException) -> None:
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), Stopped()])
+def test_a_save_that_fails_at_any_call_leaves_the_old_model_or_the_new(
+    tmp_path: Path, error: BaseException, *, late: bool
+) -> None:
     total, seen = count_of_calls(tmp_path), []
     for number in range(total):
         folder = tmp_path / str(number)
         save(OLD, folder, BESIDE)
         with pytest.MonkeyPatch.context() as patch:
-            failing(patch, number, error, dead=isinstance(error, Stopped))
-            with contextlib.suppress(OSError, Stopped):
+            failing(patch, number, error, dead=isinstance(error, Stopped), late=late)
+            with contextlib.suppress(OSError, KeyboardInterrupt, Stopped):
                 save(NEW, folder, BESIDE)
         seen.append(which(folder))
         assert (folder / "report.json").read_text() == "{}\n"
