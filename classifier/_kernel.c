@@ -661,6 +661,8 @@ static int score_article(const Kernel *k, const article *a, workspace *w) {
 
 static int wrong(const char *what) { PyErr_Format(PyExc_ValueError, "%s", what); return -1; }
 
+static const double LEAST = 1e-6, MOST = 1e6; /* as in `storage` */
+
 /* Every number that a look-up follows lies where it may. */
 static int check(Kernel *k) {
     Py_buffer *b = k->buffer;
@@ -692,10 +694,11 @@ static int check(Kernel *k) {
     if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
     for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
-    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < 0 || k->name_longest > 64) return wrong("the length of runs");
-    for (int64_t i = 0; i < k->size; i++) if (!isfinite(k->idf[i]) || k->idf[i] <= 0) return wrong("an idf that is none");
-    for (int64_t i = 0; i < k->size * k->width; i++) if (!isfinite(k->weights[i])) return wrong("a number is not finite");
-    for (int64_t i = 0; i < k->width; i++) if (!isfinite(k->bias[i])) return wrong("a number is not finite");
+    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < (k->lists > 0) || k->name_longest > 64) return wrong("the length of runs");
+    /* Within these bounds no sum can overflow, and no length of a passage vanish; what is no number is in none of them. */
+    for (int64_t i = 0; i < k->size; i++) if (!(k->idf[i] >= LEAST && k->idf[i] <= MOST)) return wrong("an idf that is none");
+    for (int64_t i = 0; i < k->size * k->width; i++) if (!(fabsf(k->weights[i]) <= (float)MOST)) return wrong("a weight not finite, or out of bounds");
+    for (int64_t i = 0; i < k->width; i++) if (!(fabs(k->bias[i]) <= MOST)) return wrong("a bias not finite, or out of bounds");
     return 0;
 }
 
