@@ -44,11 +44,14 @@ def test_an_output_file_has_a_line_an_article_and_other_fields_travel_along(tmp_
     )
     done = run("predict", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
     assert done.returncode == 1
-    assert "line 2" in done.stderr
     assert "2 articles" in done.stderr
+    assert "1 error, listed in" in done.stderr
+    (error,) = [json.loads(line) for line in (tmp_path / "out.errors.jsonl").read_text().splitlines()]
+    assert error["line"] == 2
+    assert "not JSON" in error["error"]
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [(row["id"], row.get("desk")) for row in rows] == [("a", "east"), ("b", None)]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "out.errors.jsonl", "out.jsonl"]
 
 
 def test_a_literal_text_and_standard_input_are_read() -> None:
@@ -65,7 +68,7 @@ def test_a_literal_text_and_standard_input_are_read() -> None:
         (["predict", "--model", "nowhere", "--text", "x"], 1, "holds no model"),
         (["predict", "--text", ""], 1, "empty"),
         (["predict", "--text", "x", "y.txt"], 2, "exclude each other"),
-        (["predict", "--text", "x", "-o", "out.csv"], 2, "ends in .jsonl"),
+        (["predict", "--text", "x", "-o", "out.xlsx"], 2, "answers are written as .jsonl"),
         (["predict", "--text", "x", "-o", "no/such/folder/out.jsonl"], 1, "cannot be written"),
         (["predict", "--nonsense"], 2, "unrecognized"),
         (["nonsense"], 2, "invalid choice"),
