@@ -210,10 +210,8 @@ def _summary(tally: Tally, output: Path, rate: float) -> None:
     topics = ", ".join(f"{topic} {count}" for topic, count in tally.yes.items()) or "no topic in any"
     errors = f"{_number(tally.errors, 'error')}, listed in {errors_file(output)}" if tally.errors else "no errors"
     died = f"; {_number(tally.deaths, 'process')} died and had to be replaced" if tally.deaths else ""
-    print(
-        f"{output}: {_number(tally.articles, 'article')} ({topics}; unsure {tally.unsure}), {errors}, {rate:,.0f} a second{died}",
-        file=sys.stderr,
-    )
+    found = f"{_number(tally.articles, 'article')} ({topics}; unsure {tally.unsure})"
+    print(f"{output}: {found}, {errors}, {rate:,.0f} a second{died}", file=sys.stderr)
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -47,6 +47,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "ut
 _PRESCAN = 1024  # bytes of a page in which its encoding must be named (HTML standard, "prescan a byte stream")
 _SHOWN = 60  # characters of a bad line shown in a message
 
+Row = tuple[int, dict[str, Any] | SourceError]  # a row of a table and its number
 Found = tuple[
     str, int, Article | SourceError
 ]  # the input's name, the line or row in it (0 for all of it), and what is there
@@ -245,7 +246,8 @@ def _open_chunks(raw: IO[bytes], file: Path, suffix: str, identifier: str) -> It
         if suffix in _LINES:
             yield from _line_chunks(stream.read, str(file), identifier, raw.tell)
         elif suffix in SHEETS:
-            rows = parquet_rows(raw) if suffix == ".parquet" else csv_rows(_as_text(stream), LONGEST, tabs=suffix == ".tsv")
+            text = None if suffix == ".parquet" else _as_text(stream)  # held here: it would close the file when it goes
+            rows = _named(csv_rows(text, LONGEST, tabs=suffix == ".tsv"), text.encoding) if text else parquet_rows(raw)
             yield from _row_chunks(rows, str(file), identifier, raw.tell)
         else:
             yield _whole_chunk(stream.read(LONGEST + 1), str(file), identifier, "page" if suffix in _PAGE else "texts")
@@ -348,11 +350,9 @@ def _from_utf16(block: bytes, read: Callable[[int], bytes]) -> tuple[bytes, Call
     return decoder.decode(block).encode(), recoded
 
 
-def _row_chunks(
-    rows: Iterable[tuple[int, dict[str, Any] | SourceError]], name: str, identifier: str, tell: Callable[[], int]
-) -> Iterator[Chunk]:
+def _row_chunks(rows: Iterable[Row], name: str, identifier: str, tell: Callable[[], int]) -> Iterator[Chunk]:
     """Cut the rows of a table into chunks."""
-    held: list[tuple[int, dict[str, Any] | SourceError]] = []
+    held: list[Row] = []
     size = before = 0
     for row in itertools.chain(rows, [None]):
         if held and (row is None or size >= _CHUNK or len(held) == _ROWS):
@@ -364,6 +364,13 @@ def _row_chunks(
             size += sum(len(cell) for cell in row[1].values() if isinstance(cell, str)) if isinstance(row[1], dict) else 0
     if not before:
         yield _bad(name, f"{name} is empty. Write a row an article under a row that names the columns.")
+
+
+def _named(rows: Iterable[Row], encoding: str) -> Iterator[Row]:
+    """Name the encoding in each row where it is not UTF-8."""
+    known = {} if encoding == "utf-8-sig" else {"encoding": encoding}
+    for number, row in rows:
+        yield number, (known | row if isinstance(row, dict) else row)
 
 
 def _as_text(stream: IO[bytes]) -> IO[str]:
@@ -456,8 +463,9 @@ def _read_page(data: bytes, place: str, identifier: str) -> Article:
     """Return the article of an HTML page: its main text, title and date as trafilatura finds them."""
     try:
         import trafilatura
-    except ModuleNotFoundError:
-        raise SourceError(f"{place}: pages need the package trafilatura: pip install 'topic-classifier[html]'.") from None
+    except ImportError as error:
+        needed = "Pages need the package trafilatura: pip install 'topic-classifier[html]'."
+        raise SourceError(f"{place}: {str(error).splitlines()[0]}. {needed}") from None
     text, encoding = _decode(data, place, page=True)
     found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
     if found is None or not (found.text or "").strip():
