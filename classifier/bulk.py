@@ -4,8 +4,9 @@
 `answer_to_file` writes them so that a run that is killed can be resumed.
 """
 
+import contextlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from classifier.batch import Tally
@@ -56,12 +57,17 @@ class Job:
 
     @property
     def again(self) -> bool:
-        """Whether the inputs can be read again: standard input cannot."""
-        return self.text is not None or (bool(self.inputs) and "-" not in self.inputs)
+        """Whether the inputs can be read again: standard input and other pipes cannot."""
+        return self.text is not None or not any(map(_is_pipe, self.inputs or ["-"]))
 
     def chunks(self, *, live: bool = False, besides: Sequence[Path] = ()) -> Iterator[Chunk]:
         """Return what there is to answer, as `read_chunks` does."""
         return read_chunks(self.inputs, live=live, besides=besides) if self.text is None else iter([text_chunk(self.text)])
+
+
+def _is_pipe(name: str) -> bool:
+    file = Path(name)
+    return name == "-" or (file.exists() and not (file.is_file() or file.is_dir()))
 
 
 class Answered:
@@ -102,7 +108,9 @@ def _answering(job: Job, compress: bool) -> Callable[[Chunk], Answered]:  # noqa
     return lambda chunk: answer_chunk(chunk, model, job, compress=compress)
 
 
-def answer_chunks(chunks: Iterable[Chunk], job: Job, *, compress: bool = False) -> Iterator[tuple[Chunk, Answered]]:
+def answer_chunks(
+    chunks: Iterable[Chunk], job: Job, *, compress: bool = False
+) -> Generator[tuple[Chunk, Answered], None, None]:
     """Yield each chunk with its answers, in order.
 
     Raises `SourceError` if processes died of a chunk again and again; a page that no process could read is an error in its
@@ -149,37 +157,42 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
         raise UsageError(f"{file} is an input, or its list of errors is, and would be overwritten. Name another output.")
     identity, size = _identity(job, own)
     remarks = []
-    tally = Tally()
     with Output(file, identity if job.again else None, resume=resume) as output:
         if output.replaced:
             remarks.append(
                 f"{file}.part, which an unfinished run had left, was replaced; --resume would have gone on with it."
             )
         tally = Tally(**output.state.get("tally", {}))
-        done = output.state.get("chunks", 0)
-        chunks = job.chunks(besides=own)
         progress.begin(size, tally.articles)
         if not output.finished:
-            for chunk in itertools.islice(chunks, done):
-                progress.skip(chunk.read)
-            for number, (chunk, answered) in enumerate(
-                answer_chunks(chunks, job, compress=format_of(file) == ".jsonl.gz"), done + 1
-            ):
-                tally.add(answered.tally)
-                output.add(answered.lines, _error_lines(answered), {"chunks": number, "tally": tally.counts()})
-                done = number
-                progress.show(chunk.read, tally.articles)
-            now = _identity(job, own)[0]
-            changed = [what.removeprefix(_INPUT) for what in identity if job.again and now[what] != identity[what]]
-            late = Answered(b"", [(name, 0, _CHANGED.format(name)) for name in changed], Tally(errors=len(changed)))
-            tally.add(late.tally)
-            output.add(b"", _error_lines(late), {"chunks": done, "tally": tally.counts()})
-        parquet = [Path(name) for name in job.inputs]
-        output.finish(
-            load(job.folder).topics.ids, parquet if all(name.suffix == ".parquet" for name in parquet) and parquet else None
-        )
+            _answer(job, own, output, tally, progress)
+            if job.again:
+                _note_changes(identity, _identity(job, own)[0], output, tally)
+        tables = [Path(name) for name in job.inputs if name.lower().endswith(".parquet")]
+        output.finish(load(job.folder).topics.ids, tables if len(tables) == len(job.inputs) else None)
     progress.end()
     return tally, remarks
+
+
+def _answer(job: Job, besides: Sequence[Path], output: Output, tally: Tally, progress: Progress) -> None:
+    """Write the answers to all chunks that were not answered by an earlier run."""
+    chunks = job.chunks(besides=besides)
+    done = output.state.get("chunks", 0)
+    for chunk in itertools.islice(chunks, done):
+        progress.skip(chunk.read)
+    with contextlib.closing(answer_chunks(chunks, job, compress=format_of(output.file) == ".jsonl.gz")) as answered:
+        for number, (chunk, found) in enumerate(answered, done + 1):
+            tally.add(found.tally)
+            output.add(found.lines, _error_lines(found.errors), {"chunks": number, "tally": tally.counts()})
+            progress.show(chunk.read, tally.articles)
+
+
+def _note_changes(before: dict[str, str], after: dict[str, str], output: Output, tally: Tally) -> None:
+    """List as an error what changed while it was read."""
+    changed = [what.removeprefix(_INPUT) for what in before if after[what] != before[what]]
+    tally.errors += len(changed)
+    errors = _error_lines([(name, 0, _CHANGED.format(name)) for name in changed])
+    output.add(b"", errors, {**output.state, "tally": tally.counts()})
 
 
 def _identity(job: Job, besides: Sequence[Path]) -> tuple[dict[str, str], int]:
@@ -201,9 +214,8 @@ def _identity(job: Job, besides: Sequence[Path]) -> tuple[dict[str, str], int]:
     return stamps | options, size
 
 
-def _error_lines(answered: Answered) -> bytes:
-    """Return the errors of a chunk as lines of JSON: the input, the line in it where there is one, what is wrong."""
+def _error_lines(errors: Iterable[tuple[str, int, str]]) -> bytes:
+    """Return errors as lines of JSON: the input, the line in it where there is one, what is wrong."""
     return b"".join(
-        dumps({"input": name, **({"line": number} if number else {}), "error": message})
-        for name, number, message in answered.errors
+        dumps({"input": name, **({"line": number} if number else {}), "error": message}) for name, number, message in errors
     )

@@ -114,11 +114,14 @@ def _predict_files(options: argparse.Namespace, columns: Columns) -> int:
         if options.output:
             return _write(job, options)
         tally = Tally()
-        for _, answered in answer_chunks(job.chunks(live=True), job):
-            sys.stdout.buffer.write(answered.lines)
-            for _, _, message in answered.errors:
-                _complain(message, _WRONG)
-            tally.add(answered.tally)
+        with contextlib.closing(answer_chunks(job.chunks(live=True), job)) as chunks:
+            for _, answered in chunks:
+                sys.stdout.buffer.write(answered.lines)
+                for _, _, message in answered.errors:
+                    _complain(message, _WRONG)
+                tally.add(answered.tally)
+    if tally.deaths:
+        print(_died(tally), file=sys.stderr)
     return _WRONG if tally.errors else _DONE
 
 
@@ -199,6 +202,10 @@ def _style() -> Style:
     return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
+def _died(tally: Tally) -> str:
+    return f"{_number(tally.deaths, 'process')} died and had to be replaced"
+
+
 def _number(count: int, noun: str) -> str:
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{count} {noun if count == 1 else plural}"
@@ -209,7 +216,7 @@ def _summary(tally: Tally, output: Path, rate: float) -> None:
 
     topics = ", ".join(f"{topic} {count}" for topic, count in tally.yes.items()) or "no topic in any"
     errors = f"{_number(tally.errors, 'error')}, listed in {errors_file(output)}" if tally.errors else "no errors"
-    died = f"; {_number(tally.deaths, 'process')} died and had to be replaced" if tally.deaths else ""
+    died = f"; {_died(tally)}" if tally.deaths else ""
     found = f"{_number(tally.articles, 'article')} ({topics}; unsure {tally.unsure})"
     print(f"{output}: {found}, {errors}, {rate:,.0f} a second{died}", file=sys.stderr)
 

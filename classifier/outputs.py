@@ -9,6 +9,7 @@ Tables (CSV, Parquet) are made from the lines at the end, when all columns are k
 import contextlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,8 @@ def stamp_of(files: Iterable[Path]) -> tuple[str, int]:
     for file in files:
         with contextlib.suppress(OSError):  # what is missing is an error when it is read
             found = file.stat()
+            if not stat.S_ISREG(found.st_mode):  # a pipe: it has no size, and changes as it is read
+                continue
             made.update(f"{file}\0{found.st_size}\0{found.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
             size += found.st_size
     return made.hexdigest(), size

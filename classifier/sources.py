@@ -11,13 +11,16 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from classifier.columns import Columns, article_of
 from classifier.errors import SourceError
 from classifier.jsonlines import loads
 from classifier.records import Article, Prediction
 from classifier.sheets import SHEETS, csv_rows, parquet_rows
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 __all__ = [
     "LONGEST",
@@ -57,10 +60,10 @@ class Chunk:
     """Some raw records of a kind: `texts` and `page` hold files, `lines` JSON Lines, `rows` rows of a table, `bad` an error.
 
     `name` is the input they are from and `number` the line of the first one, `read` how many bytes of that input it
-    took, `identifier` what records without an id are called by.
+    took, `identifier` what records without an id are called by, `seconds` how long making articles of it may take.
     """
 
-    __slots__ = ("data", "identifier", "kind", "name", "number", "read")
+    __slots__ = ("data", "identifier", "kind", "name", "number", "read", "seconds")
 
     def __init__(self, kind: str, name: str, data: Any, *, identifier: str = "", number: int = 0, read: int = 0) -> None:  # noqa: ANN401, PLR0913
         self.kind = kind
@@ -69,11 +72,7 @@ class Chunk:
         self.identifier = identifier
         self.number = number
         self.read = read
-
-    @property
-    def seconds(self) -> int | None:
-        """How long making articles of it may take: there is a limit for pages only."""
-        return PAGE_SECONDS if self.kind == "page" else None
+        self.seconds = PAGE_SECONDS if kind == "page" else None
 
 
 def read_inputs(
@@ -373,7 +372,7 @@ def _named(rows: Iterable[Row], encoding: str) -> Iterator[Row]:
         yield number, (known | row if isinstance(row, dict) else row)
 
 
-def _as_text(stream: IO[bytes]) -> IO[str]:
+def _as_text(stream: IO[bytes]) -> "TextIOWrapper":
     """Return a CSV file's stream as text; what does not fit the encoding that its beginning has is kept as surrogates."""
     import io
 
@@ -461,11 +460,14 @@ def _read_text(data: bytes, place: str, identifier: str) -> Article:
 
 def _read_page(data: bytes, place: str, identifier: str) -> Article:
     """Return the article of an HTML page: its main text, title and date as trafilatura finds them."""
+    import logging
+
     try:
         import trafilatura
     except ImportError as error:
         needed = "Pages need the package trafilatura: pip install 'topic-classifier[html]'."
         raise SourceError(f"{place}: {str(error).splitlines()[0]}. {needed}") from None
+    logging.disable()  # what the library thinks of a page is no message to the user; this is a process of its own
     text, encoding = _decode(data, place, page=True)
     found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
     if found is None or not (found.text or "").strip():
