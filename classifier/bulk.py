@@ -155,6 +155,7 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
         name != "-" and Path(name).exists() and Path(name).resolve() in {o.resolve() for o in own} for name in job.inputs
     ):
         raise UsageError(f"{file} is an input, or its list of errors is, and would be overwritten. Name another output.")
+    topics = load(job.folder).topics.ids
     identity, size = _identity(job, own)
     remarks = []
     with Output(file, identity if job.again else None, resume=resume) as output:
@@ -169,7 +170,7 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
             if job.again:
                 _note_changes(identity, _identity(job, own)[0], output, tally)
         tables = [Path(name) for name in job.inputs if name.lower().endswith(".parquet")]
-        output.finish(load(job.folder).topics.ids, tables if len(tables) == len(job.inputs) else None)
+        output.finish(topics, tables if len(tables) == len(job.inputs) else None)
     progress.end()
     return tally, remarks
 

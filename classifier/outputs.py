@@ -61,6 +61,16 @@ def stamp_of(files: Iterable[Path]) -> tuple[str, int]:
     return made.hexdigest(), size
 
 
+def _is_journal(found: Any) -> bool:  # noqa: ANN401 — JSON
+    """Tell whether a file's JSON is what `Output` writes into a journal."""
+    kinds = {"identity": dict, "lengths": list, "finished": bool, "state": dict}
+    return (
+        isinstance(found, dict)
+        and all(isinstance(found.get(name), kind) for name, kind in kinds.items())
+        and [type(length) for length in found["lengths"]] == [int, int]
+    )
+
+
 class Output:
     """The files that one run writes; use it in a `with` statement and call `finish` at the end.
 
@@ -98,7 +108,9 @@ class Output:
         except FileNotFoundError:
             return None
         except ValueError:
-            raise SourceError(f"--resume: {self._journal} is damaged. Leave --resume out to start afresh.") from None
+            recorded = None
+        if not _is_journal(recorded):
+            raise SourceError(f"--resume: {self._journal} is damaged. Leave --resume out to start afresh.")
         then = recorded["identity"]
         changed = [key for key in {**then, **self._identity} if then.get(key) != self._identity.get(key)]
         if changed:
