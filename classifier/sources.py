@@ -245,8 +245,7 @@ def _open_chunks(raw: IO[bytes], file: Path, suffix: str, identifier: str) -> It
         if suffix in _LINES:
             yield from _line_chunks(stream.read, str(file), identifier, raw.tell)
         elif suffix in SHEETS:
-            text = None if suffix == ".parquet" else _as_text(stream)  # held here: it would close the file when it goes
-            rows = _named(csv_rows(text, LONGEST, tabs=suffix == ".tsv"), text.encoding) if text else parquet_rows(raw)
+            rows = parquet_rows(raw) if suffix == ".parquet" else _csv(stream, tabs=suffix == ".tsv")
             yield from _row_chunks(rows, str(file), identifier, raw.tell)
         else:
             yield _whole_chunk(stream.read(LONGEST + 1), str(file), identifier, "page" if suffix in _PAGE else "texts")
@@ -315,13 +314,12 @@ def _blocks(read: Callable[[int], bytes]) -> Iterator[bytes | None]:
             if block.startswith((b"\xff\xfe", b"\xfe\xff")):
                 block, read = _from_utf16(block, read)
             block = block.removeprefix(b"\xef\xbb\xbf")
-        if skipping:
-            cut = block.find(b"\n") + 1
-            if not cut:
-                continue
-            skipping = False
+        end = block.find(b"\n") + 1
+        if end and (skipping or size + end - 1 > LONGEST):
             yield None
-            block = block[cut:]
+            kept, size, skipping, block = [], 0, False, block[end:]
+        if skipping:
+            continue
         cut = block.rfind(b"\n") + 1
         if cut:
             yield b"".join([*kept, block[:cut]])
@@ -365,11 +363,15 @@ def _row_chunks(rows: Iterable[Row], name: str, identifier: str, tell: Callable[
         yield _bad(name, f"{name} is empty. Write a row an article under a row that names the columns.")
 
 
-def _named(rows: Iterable[Row], encoding: str) -> Iterator[Row]:
-    """Name the encoding in each row where it is not UTF-8."""
-    known = {} if encoding == "utf-8-sig" else {"encoding": encoding}
-    for number, row in rows:
-        yield number, (known | row if isinstance(row, dict) else row)
+def _csv(stream: IO[bytes], *, tabs: bool) -> Iterator[Row]:
+    """Yield the rows of a CSV file; where it is not UTF-8, they name the encoding."""
+    text = _as_text(stream)
+    known = {} if text.encoding == "utf-8-sig" else {"encoding": text.encoding}
+    try:
+        for number, row in csv_rows(text, LONGEST, tabs=tabs):
+            yield number, (known | row if isinstance(row, dict) else row)
+    finally:
+        text.detach()  # it would close the stream, which is not its own
 
 
 def _as_text(stream: IO[bytes]) -> "TextIOWrapper":
