@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from classifier.errors import SourceError
-from classifier.sheets import SHEETS, parquet_types, write_sheet
+from classifier.sheets import SHEETS, check_packages, parquet_types, write_sheet
 
 __all__ = ["FORMATS", "Output", "digest_of", "errors_file", "format_of", "stamp_of"]
 
@@ -80,6 +80,7 @@ class Output:
     """
 
     def __init__(self, file: Path, identity: Mapping[str, str] | None, *, resume: bool = False) -> None:
+        check_packages(format_of(file))
         self.file = file
         self.state: dict[str, Any] = {}
         self.finished = False

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from classifier.errors import SourceError
 
-__all__ = ["SHEETS", "csv_rows", "parquet_rows", "parquet_types", "write_sheet"]
+__all__ = ["SHEETS", "check_packages", "csv_rows", "parquet_rows", "parquet_types", "write_sheet"]
 
 SHEETS = (".csv", ".tsv", ".parquet")
 _BATCH = 256  # rows of a Parquet file held at once: some hundred kilobytes of news, some megabytes of long reads
@@ -179,6 +179,12 @@ def _json(value: Any) -> Any:  # noqa: ANN401
 
 
 # -------------------------------------------------------------------------------------------------------------- writing
+
+
+def check_packages(sort: str | None) -> None:
+    """Raise `SourceError` if files of a sort cannot be written for want of a package."""
+    if sort == ".parquet":
+        _arrow()
 
 
 def write_sheet(lines: Path, file: Path, sort: str, topics: Sequence[str], types: Mapping[str, Any]) -> None:

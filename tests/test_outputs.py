@@ -1,6 +1,7 @@
 """`outputs`: what is half written never has its name, and is gone on with from what the journal says."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,29 @@ def test_a_run_that_was_killed_while_it_gave_names_is_finished(tmp_path: Path) -
         output.finish((), None)
     assert sorted(found.name for found in tmp_path.iterdir()) == ["out.errors.jsonl", "out.jsonl"]
     assert (tmp_path / "out.jsonl").read_bytes() == b"a\n"
+
+
+def test_a_run_that_was_killed_while_it_made_a_table_makes_it_again(tmp_path: Path) -> None:
+    line = b'{"id":"1","topics":["sea"],"unsure":[],"probabilities":{"sea":0.75}}\n'
+    output = Output(tmp_path / "out.csv", IDENTITY)
+    output.add(line, b"", {"chunks": 1})
+    output.finished = True
+    output._save()
+    stop(output)
+    (tmp_path / "out.csv.part.table").write_text("half a ta")
+    with Output(tmp_path / "out.csv", IDENTITY, resume=True) as output:
+        output.finish(("sea",), None)
+    assert (tmp_path / "out.csv").read_text() == "id,topics,unsure,warnings,probability_sea\n1,sea,,,0.75\n"
+    assert [found.name for found in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_format_that_needs_a_missing_package_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(SourceError, match=r"pip install 'topic-classifier\[parquet\]'"):
+        Output(tmp_path / "out.parquet", IDENTITY)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_resuming_with_other_inputs_or_another_model_is_refused_and_says_which(tmp_path: Path) -> None:
