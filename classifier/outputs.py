@@ -21,7 +21,7 @@ from classifier.sheets import SHEETS, check_packages, parquet_types, write_sheet
 __all__ = ["FORMATS", "Output", "digest_of", "errors_file", "format_of", "stamp_of"]
 
 FORMATS = (".jsonl", ".jsonl.gz", *SHEETS)
-_PAUSE = 1.0  # seconds between two journals: waiting for the disk takes hundredths, and no more work than this is lost
+_PAUSE = 0.25  # seconds between two journals: waiting for the disk takes hundredths, and no more work than this is lost
 _HOW = "Give --resume with the same inputs, model and options, or leave it out to start afresh."
 
 

@@ -463,14 +463,11 @@ def _read_text(data: bytes, place: str, identifier: str) -> Article:
 
 def _read_page(data: bytes, place: str, identifier: str) -> Article:
     """Return the article of an HTML page: its main text, title and date as trafilatura finds them."""
-    import logging
-
     try:
         import trafilatura
     except ImportError as error:
         needed = "Pages need the package trafilatura: pip install 'topic-classifier[html]'."
         raise SourceError(f"{place}: {str(error).splitlines()[0]}. {needed}") from None
-    logging.disable()  # what the library thinks of a page is no message to the user; this is a process of its own
     text, encoding = _decode(data, place, page=True)
     found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
     if found is None or not (found.text or "").strip():

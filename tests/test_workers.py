@@ -87,6 +87,18 @@ def test_work_that_kills_every_process_is_given_up_and_the_rest_is_done() -> Non
     assert not lost.slow
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.05, 1.0])
+def test_ctrl_c_is_not_for_the_workers_not_even_while_they_start(wait: float) -> None:
+    with Workers(1, doing, "") as workers:
+        workers._idle.append(workers._start())
+        time.sleep(wait)
+        pid = workers._idle[0][0].pid
+        assert pid
+        os.kill(pid, signal.SIGINT)
+        assert results(workers, "a") == ["a"]
+        assert workers.deaths == 0
+
+
 def test_a_process_that_died_while_idle_is_replaced() -> None:
     with Workers(1, doing, "") as workers:
         assert results(workers, "a") == ["a"]

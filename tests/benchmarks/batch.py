@@ -135,7 +135,7 @@ def kill(folder: Path, kills: int) -> None:
     subprocess.run(command(source, whole, "--jobs", "2"), cwd=ROOT, stderr=subprocess.DEVNULL, check=False)
     lasted = time.perf_counter() - begun
     chance = random.Random(7)
-    killed = ended = 0
+    killed = ended = resumed = 0
     while killed < kills:
         process = subprocess.Popen(
             command(source, output, "--jobs", "2", "--resume"), cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
@@ -147,13 +147,17 @@ def kill(folder: Path, kills: int) -> None:
             process.send_signal(signal.SIGKILL)
             process.wait()
             wait_for_workers(process.pid)
+            resumed += output.with_name(output.name + ".part.json").exists()
             if output.exists():
                 raise SystemExit("a killed run left a file under the final name") from None
             continue
         ended += compare(output, whole)
     subprocess.run(command(source, output, "--jobs", "2", "--resume"), cwd=ROOT, stderr=subprocess.DEVNULL, check=False)
     ended += compare(output, whole)
-    print(f"{killed} runs killed, {ended} files finished after that: the same bytes as undisturbed, and no process left")
+    print(
+        f"{killed} runs killed, {resumed} of them with something to go on with; {ended} files finished after that: the same"
+        " bytes as undisturbed, and no process left"
+    )
 
 
 def wait_for_workers(group: int) -> None:
