@@ -171,7 +171,6 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
                 _note_changes(identity, _identity(job, own)[0], output, tally)
         tables = [Path(name) for name in job.inputs if name.lower().endswith(".parquet")]
         output.finish(topics, tables if len(tables) == len(job.inputs) else None)
-    progress.end()
     return tally, remarks
 
 

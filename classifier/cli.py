@@ -133,12 +133,13 @@ def _write(job: "Job", options: argparse.Namespace) -> int:
     try:
         tally, remarks = answer_to_file(job, options.output, resume=options.resume, progress=progress)
     except KeyboardInterrupt as stop:
-        progress.end()
         if job.again:
             stop.args = (
                 f"Interrupted. What is done is kept: the same command with --resume goes on with {options.output}.",
             )
         raise
+    finally:
+        progress.end()
     for remark in remarks:
         print(remark, file=sys.stderr)
     _summary(tally, options.output, progress.rate)

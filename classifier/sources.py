@@ -17,7 +17,6 @@ from classifier.columns import Columns, article_of
 from classifier.errors import SourceError
 from classifier.jsonlines import loads
 from classifier.records import Article, Prediction
-from classifier.sheets import SHEETS, csv_rows, parquet_rows
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -42,7 +41,8 @@ _FILES = 256  # small files in a chunk
 _ROWS = 512  # rows in a chunk: as many news articles as fill a chunk of lines
 
 _TEXT, _LINES, _PAGE = ("", ".txt", ".text"), (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
-_SUFFIXES = frozenset((*_TEXT, *_LINES, *_PAGE, *SHEETS))
+_CSV, _PARQUET = (".csv", ".tsv"), ".parquet"
+_SUFFIXES = frozenset((*_TEXT, *_LINES, *_PAGE, *_CSV, _PARQUET))
 _RULE = "Files read are .txt and .html (one article each), .jsonl, .csv, .tsv (also behind these .gz) and .parquet"
 # What texts of the press are written in if not in Unicode; a short text fits many encodings, and these are the likely ones.
 _ENCODINGS = ["cp1252", "cp1251", "koi8_r", "cp1254", "cp1256", "gb18030", "shift_jis", "euc_kr", "mac_roman"]
@@ -212,7 +212,7 @@ def _suffix(file: Path) -> str:
     """Return what a file's name says of its format: its last suffix, `.gz` aside; Parquet is compressed in itself."""
     name = file.name.lower()
     suffix = Path(name.removesuffix(".gz")).suffix
-    return ".gz" if name.endswith(".gz") and suffix in ("", ".parquet") else suffix
+    return ".gz" if name.endswith(".gz") and suffix in ("", _PARQUET) else suffix
 
 
 def _file_chunks(file: Path, identifier: str) -> Iterator[Chunk]:
@@ -245,9 +245,12 @@ def _open_chunks(raw: IO[bytes], file: Path, suffix: str, identifier: str) -> It
     try:
         if suffix in _LINES:
             yield from _line_chunks(stream.read, str(file), identifier, raw.tell)
-        elif suffix in SHEETS:
-            rows = parquet_rows(raw) if suffix == ".parquet" else _csv(stream, tabs=suffix == ".tsv")
-            yield from _row_chunks(rows, str(file), identifier, raw.tell)
+        elif suffix in _CSV:
+            yield from _row_chunks(_csv(stream, tabs=suffix == ".tsv"), str(file), identifier, raw.tell)
+        elif suffix == _PARQUET:
+            from classifier.sheets import parquet_rows  # only tables pay for the room
+
+            yield from _row_chunks(parquet_rows(raw), str(file), identifier, raw.tell)
         else:
             yield _whole_chunk(stream.read(LONGEST + 1), str(file), identifier, "page" if suffix in _PAGE else "texts")
     except damaged as error:
@@ -366,6 +369,8 @@ def _row_chunks(rows: Iterable[Row], name: str, identifier: str, tell: Callable[
 
 def _csv(stream: IO[bytes], *, tabs: bool) -> Iterator[Row]:
     """Yield the rows of a CSV file; where it is not UTF-8, they name the encoding."""
+    from classifier.sheets import csv_rows  # only tables pay for the room
+
     text = _as_text(stream)
     known = {} if text.encoding == "utf-8-sig" else {"encoding": text.encoding}
     try:

@@ -254,7 +254,7 @@ def test_a_field_that_is_called_like_an_answer_goes_out_under_another_name() -> 
 def test_a_single_article_is_answered_without_what_only_whole_files_need() -> None:
     article = ROOT / "tests" / "articles" / "consultations.txt"
     unneeded = "multiprocessing csv gzip logging tempfile subprocess orjson pyarrow trafilatura charset_normalizer".split()
-    rooms = ["classifier.bulk", "classifier.outputs", "classifier.workers", "classifier.progress"]
+    rooms = ["classifier.bulk", "classifier.outputs", "classifier.workers", "classifier.progress", "classifier.sheets"]
     code = (
         f"import sys\nfrom classifier.cli import main\nmain(['predict', {str(article)!r}])\n"
         f"print(sorted(set(sys.modules) & {{*{unneeded + rooms!r}}}))"
