@@ -19,7 +19,7 @@
 typedef uint32_t character;
 typedef struct { uint32_t tag, id; } slot; /* high half of a key; number of the term + 1, 0 for an empty slot */
 typedef struct { int64_t start, end; } span;
-typedef struct { const slot *slots; uint64_t mask; } table;
+typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_mask; } table; /* sieve: bits that keys have */
 typedef struct { char *text; Py_ssize_t length; } words; /* "\nmr\nmrs\n…\n" */
 
 enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64, KEPT = 1 << 20 };
@@ -29,19 +29,33 @@ enum {
     OPENER = 1024, BULLET = 2048, STICKY = 4096
 };
 
-enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, BUFFERS };
+enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, BUFFERS };
+
+typedef struct { span *items; int64_t count, room; } spans;
+typedef struct { uint64_t *items; int64_t count, room; } keys;
 
 typedef struct {
-    uint8_t *folded;      /* one token */
-    uint64_t *keys, *run; /* keys of the tokens of a passage, and of its runs */
-    uint32_t *ids;
-    uint32_t *count; /* how often a term stands in the passage: a number a term, zero between passages */
-    uint64_t *own, *before, *title, *somewhere; /* lists that hit */
-    uint64_t *found;                            /* lists that hit, passage by passage */
-    double *scores;
-    int32_t *hints;
-    int64_t characters, passages; /* what there is room for */
-    int64_t known, common, total;
+    character *text; /* what is read, many articles one behind the other */
+    uint8_t *narrow; /* of each character: the fold of a letter or digit of ASCII, 0 for a separator, ASK for the table */
+    int64_t *edges;  /* where tokens of the passage at hand begin and end, in turn */
+    int64_t text_room, narrow_room, edges_room;
+    keys tokens;           /* of the passages, one behind the other */
+    uint64_t *runs;        /* keys of the passage at hand */
+    int64_t runs_room;
+    int64_t *first;        /* where the tokens of a passage begin in `tokens` */
+    uint32_t *ids;         /* terms of the passage at hand, */
+    double *values;        /* and their weights in it */
+    int64_t ids_room, values_room;
+    uint32_t *count;       /* how often a term stands in the passage: a number a term, zero between passages */
+    uint64_t *before, *title, *somewhere; /* lists that hit, `before` owning the room of all three */
+    uint64_t *found;                      /* lists that hit, passage by passage */
+    double *scores, *best;
+    int64_t *where; /* the passage of the best score, -1 for none */
+    uint32_t *hints; /* rows of hints that hold, */
+    double *hint_values;
+    spans lines, body, passages;
+    int64_t room; /* passages there is room for */
+    int64_t known, common, total, everything, kept;
 } workspace;
 
 typedef struct {
@@ -60,6 +74,7 @@ typedef struct {
     int by_sentence;
     words titles, doubtful, starters;
     double logarithm[LOGARITHMS]; /* 1 + ln n */
+    PyObject *isascii;            /* the name of the question */
     workspace *spare;             /* that of the last call; taken and given back under the interpreter lock */
 } Kernel;
 
@@ -70,15 +85,17 @@ static inline int is(const Kernel *k, character c, int kind) { return (class_of(
 
 /* ---------------------------------------------------------------------------------------------------------- growing */
 
-typedef struct { span *items; int64_t count, room; } spans;
+/* Make room for `wanted` items of a size, and for as many again; what is there stays. -1 if there is no memory. */
+static int grow(void *items, int64_t *room, int64_t wanted, size_t size) {
+    if (wanted <= *room) return 0;
+    void *larger = realloc(*(void **)items, (size_t)wanted * 2 * size);
+    if (!larger) return -1;
+    *(void **)items = larger, *room = wanted * 2;
+    return 0;
+}
 
-static int add_span(spans *list, int64_t start, int64_t end) {
-    if (list->count == list->room) {
-        int64_t room = list->room ? list->room * 2 : 64;
-        span *items = realloc(list->items, (size_t)room * sizeof *items);
-        if (!items) return -1;
-        list->items = items, list->room = room;
-    }
+static inline int add_span(spans *list, int64_t start, int64_t end) {
+    if (list->count == list->room && grow(&list->items, &list->room, list->count + 32, sizeof(span))) return -1;
     list->items[list->count++] = (span){start, end};
     return 0;
 }
@@ -246,7 +263,8 @@ static const uint64_t C1 = 0x9E3779B97F4A7C15u, C2 = 0xD6E8FEB86659FD93u; /* as 
 static inline uint64_t mix(uint64_t h) { h *= C1; return h ^ (h >> 32); }
 static inline uint64_t chain(uint64_t a, uint64_t b) { a = (a ^ (b * C2)) * C1 + b; return a ^ (a >> 32); }
 
-static inline uint32_t find(const table *t, uint64_t key) { /* number of a term + 1, 0 if it is none of the table's */
+/* Number of a term + 1, 0 if it is none of the table's. */
+static inline uint32_t find(const table *t, uint64_t key) {
     uint64_t p = key & t->mask;
     uint32_t tag = (uint32_t)(key >> 32);
     slot s = t->slots[p];
@@ -254,233 +272,389 @@ static inline uint32_t find(const table *t, uint64_t key) { /* number of a term 
     return s.id;
 }
 
-/* The keys of the tokens of t[start:end]; they are appended at `n`, and the new number is returned. */
-static int64_t read_tokens(const Kernel *k, const character *t, int64_t start, int64_t end, workspace *w, int64_t n) {
-    uint8_t *o = w->folded;
-    int64_t length = 0;
-    for (int64_t i = start; i <= end; i++) {
-        uint32_t f = 0;
-        if (i < end) f = k->folds[k->pages[t[i] >> 8] * 256u + (t[i] & 255)];
-        if (f == 1) continue;
-        if (f) {
-            memcpy(o + length, &f, 4);
-            length += f < 1u << 8 ? 1 : f < 1u << 16 ? 2 : f < 1u << 24 ? 3 : 4;
-            continue;
-        }
-        if (!length) continue;
-        memset(o + length, 0, 8);
-        uint64_t key = 0, chunk;
-        for (int64_t at = 0; at < length; at += 8) {
-            memcpy(&chunk, o + at, 8);
-            key = mix(key ^ chunk);
-        }
-        w->keys[n++] = key;
-        length = 0;
-    }
-    return n;
+/* Whether a key may be one of the table's: of those each has two bits set in its word of the sieve, of others few have. */
+static inline uint64_t may_be(const table *t, uint64_t key) {
+    const uint64_t word = t->sieve[key >> 16 & t->sieve_mask];
+    return word >> (key >> 58) & word >> (key >> 52 & 63) & 1;
 }
 
-/* The lists whose names stand in a passage of n tokens, as bits. */
-static void find_names(const Kernel *k, const workspace *w, int64_t n, uint64_t *lists) {
+/* Copy the keys that may be the table's; returns how many. What is left is looked up, and found: which keys pass cannot be
+ * foreseen, so there is no branch here, and which of them are found can. */
+static int64_t sift(const table *t, const uint64_t *keys, int64_t n, uint64_t *out) {
+    int64_t passed = 0;
     for (int64_t i = 0; i < n; i++) {
-        uint64_t key = w->keys[i];
-        for (int64_t length = 1;; length++) {
-            uint32_t id = find(&k->names, key);
-            if (id) for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
-            if (length == k->name_longest || i + length >= n) break;
-            key = chain(key, w->keys[i + length]);
+        out[passed] = keys[i];
+        passed += (int64_t)may_be(t, keys[i]);
+    }
+    return passed;
+}
+
+enum { ASK = 255, BLOCK = 64, AROUND = BLOCK + 16 }; /* so many zeros stand behind the text: it is read in blocks */
+
+/* Write what `narrow` holds of characters that are in one byte each, or in four. No branch, so that many are done at once. */
+#define NARROW(NAME, TYPE)                                                           \
+    static void NAME(const TYPE *t, int64_t length, uint8_t *out) {                  \
+        for (int64_t i = 0; i < length; i++) {                                       \
+            TYPE c = t[i], lower = c | 32;                                           \
+            uint8_t folded = (TYPE)(lower - 'a') < 26 ? (uint8_t)lower : 0;          \
+            folded = (TYPE)(c - '0') < 10 ? (uint8_t)c : folded;                     \
+            out[i] = c < 128 ? folded : ASK;                                         \
+        }                                                                            \
+    }
+NARROW(narrow_bytes, uint8_t)
+NARROW(narrow_characters, character)
+
+/* The key of the token that begins at *at, character by character; *at is moved behind it. 0 if there is none. */
+static uint64_t read_folds(const Kernel *k, const character *t, const uint8_t *narrow, int64_t *at, int64_t end) {
+    uint64_t key = 0, chunk = 0;
+    int bits = 0, some = 0;
+    int64_t i = *at;
+    for (; i < end; i++) {
+        uint32_t f = narrow[i];
+        if (f == ASK) f = k->folds[k->pages[t[i] >> 8] * 256u + (t[i] & 255)];
+        if (f == 1) continue;
+        if (!f) break;
+        some = 1;
+        do { /* the bytes of the fold, eight to a chunk */
+            chunk |= (uint64_t)(f & 255) << bits;
+            bits += 8;
+            if (bits == 64) key = mix(key ^ chunk), chunk = 0, bits = 0;
+        } while (f >>= 8);
+    }
+    *at = i + 1;
+    if (bits) key = mix(key ^ chunk);
+    return some ? key | (uint64_t)(key == 0) : 0;
+}
+
+/* A bit for each of eight bytes that is not 0. */
+static inline uint64_t filled(const uint8_t *bytes) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
+    uint64_t x;
+    memcpy(&x, bytes, 8);
+    x = (((x & low) + low) | x) & ~low; /* the high bit of each such byte, */
+    return (x >> 7) * 0x0102040810204080u >> 56; /* gathered */
+}
+
+/* Where runs of non-zero bytes begin and end in w->narrow, in turn, onto w->edges; returns how many. */
+static int64_t read_edges(workspace *w, int64_t start, int64_t end) {
+    int64_t count = 0;
+    uint64_t inside = 0;
+    for (int64_t base = start; base < end; base += BLOCK) {
+        uint64_t bits = 0;
+        for (int j = 0; j < BLOCK / 8; j++) bits |= filled(w->narrow + base + 8 * j) << 8 * j;
+        if (end - base < BLOCK) bits &= ((uint64_t)1 << (end - base)) - 1;
+        for (uint64_t edges = bits ^ (bits << 1 | inside); edges; edges &= edges - 1)
+            w->edges[count++] = base + __builtin_ctzll(edges);
+        inside = bits >> (BLOCK - 1);
+    }
+    if (count & 1) w->edges[count++] = end;
+    return count;
+}
+
+/* Append the keys of the tokens of a passage of w->text to w->tokens. */
+static int read_tokens(const Kernel *k, workspace *w, int64_t start, int64_t end) {
+    static const uint64_t kept[25] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF,
+        0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
+    const uint64_t highs = 0x8080808080808080u;
+    keys *tokens = &w->tokens;
+    if (grow(&tokens->items, &tokens->room, tokens->count + (end - start) / 2 + 1, 8) ||
+        grow(&w->edges, &w->edges_room, end - start + 2, sizeof *w->edges))
+        return -1;
+    uint64_t *out = tokens->items + tokens->count;
+    int64_t edges = read_edges(w, start, end);
+    for (int64_t i = 0; i < edges; i += 2) {
+        int64_t from = w->edges[i], to = w->edges[i + 1], length = to - from;
+        uint64_t first, second;
+        memcpy(&first, w->narrow + from, 8);
+        memcpy(&second, w->narrow + from + 8, 8);
+        if (length <= 16) {
+            first &= kept[length + 8], second &= kept[length];
+            uint64_t one = mix(first), two = mix(one ^ second), key = length > 8 ? two : one;
+            *out = key | (uint64_t)(key == 0); /* no token has key 0: it would be taken for none */
+            out += !((first | second) & highs);
+            if (!((first | second) & highs)) continue;
+        }
+        while (from < to) {
+            *out = read_folds(k, w->text, w->narrow, &from, to);
+            out += *out != 0;
         }
     }
+    tokens->count = out - tokens->items;
+    return 0;
 }
 
-static inline int has(const uint64_t *lists, int64_t number) { return lists[number >> 6] >> (number & 63) & 1; }
-
-static int ascending(const void *a, const void *b) {
-    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static inline void add_row(const Kernel *k, double *scores, int64_t row, double value) {
-    const float *weights = k->weights + row * k->width;
-    for (int64_t q = 0; q < k->width; q++) scores[q] += value * (double)weights[q];
-}
-
-/* Score a passage of n tokens, whose lists are `own`, into w->scores. The order of all sums is that of the reference. */
-static void score_passage(const Kernel *k, workspace *w, int64_t n, const uint64_t *own, const uint64_t *before) {
-    int64_t used = 0;
-    memcpy(w->run, w->keys, (size_t)n * 8);
-    for (int64_t length = 1; length <= k->longest && length <= n; length++) {
-        int64_t runs = n - length + 1;
-        if (length > 1) for (int64_t i = 0; i < runs; i++) w->run[i] = chain(w->run[i], w->keys[i + length - 1]);
-        for (int64_t i = 0; i < runs; i++) {
 #if defined(__GNUC__)
-            if (i + 12 < runs) __builtin_prefetch(k->terms.slots + (w->run[i + 12] & k->terms.mask));
+#define FETCH(place) __builtin_prefetch(place)
+#else
+#define FETCH(place) ((void)0)
 #endif
-            uint32_t id = find(&k->terms, w->run[i]);
-            if (!id) continue;
-            if (length == 1) w->known++, w->common += k->idf[id - 1] <= k->common_idf;
-            w->ids[used] = id - 1;
-            used += w->count[id - 1]++ == 0;
+enum { AHEAD = 24 }; /* look-ups under way at once: about as many as a core keeps in flight */
+
+/* The lists whose names stand in a passage of n tokens, as bits. The table also holds how names begin, with no list at all. */
+static void find_names(const Kernel *k, const uint64_t *tokens, int64_t n, uint64_t *lists) {
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t key = tokens[i];
+        for (int64_t next = i + 1; may_be(&k->names, key); next++) {
+            uint32_t id = find(&k->names, key);
+            if (!id || next - i > k->name_longest) break;
+            for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
+            if (next == n) break;
+            key = chain(key, tokens[next]);
         }
     }
-    w->total += n;
+}
+
+/* Append the rows that hint terms of these lists have, skipping those with none; `rows` has one a list. */
+static int64_t add_hints(const Kernel *k, const uint64_t *lists, const int32_t *rows, uint32_t *out, int64_t count) {
+    for (int64_t m = 0; m < k->mask_words; m++)
+        for (uint64_t bits = lists[m]; bits; bits &= bits - 1) {
+            int64_t list = 64 * m + __builtin_ctzll(bits);
+            if (list < k->lists && rows[list] >= 0) out[count++] = (uint32_t)rows[list];
+        }
+    return count;
+}
+
+/* Append the rows of the pairs of these lists. */
+static int64_t add_pairs(const Kernel *k, const uint64_t *lists, uint32_t *out, int64_t count) {
+    for (int64_t m = 0; m < k->mask_words; m++)
+        for (uint64_t bits = lists[m]; bits; bits &= bits - 1) {
+            int64_t list = 64 * m + __builtin_ctzll(bits);
+            if (list < k->lists) count = add_hints(k, lists, k->rows + 4 * k->lists + list * k->lists, out, count);
+        }
+    return count;
+}
+
+static void sort_rows(uint32_t *rows, int64_t n) { /* they come nearly sorted */
+    for (int64_t i = 1; i < n; i++) {
+        uint32_t row = rows[i];
+        int64_t at = i;
+        for (; at > 0 && rows[at - 1] > row; at--) rows[at] = rows[at - 1];
+        rows[at] = row;
+    }
+}
+
+/* Add to `scores` of some topics, as many as the name says, the rows of n terms by their values; a sum stays in a register. */
+#define ADD_ROWS(TOPICS)                                                                                               \
+    static inline void add_rows_##TOPICS(const float *weights, int64_t width, const uint32_t *ids, const double *values, \
+                                         int64_t n, double *scores) {                                                  \
+        double sums[TOPICS];                                                                                           \
+        memcpy(sums, scores, sizeof sums);                                                                             \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            const float *row = weights + ids[i] * width;                                                               \
+            for (int q = TOPICS; TOPICS > 4 && q < 2 * TOPICS; q += 16) FETCH(row + q); /* for the next call */        \
+            for (int q = 0; q < TOPICS; q++) sums[q] += values[i] * (double)row[q];                                    \
+        }                                                                                                              \
+        memcpy(scores, sums, sizeof sums);                                                                             \
+    }
+ADD_ROWS(1)
+ADD_ROWS(4)
+ADD_ROWS(16)
+ADD_ROWS(32)
+
+/* Wider registers give the same sums, faster; which there are is known where the kernel runs, not where it is built. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+static void add_rows(const Kernel *k, const uint32_t *ids, const double *values, int64_t n, double *scores) {
+    int64_t q = 0;
+    for (; q + 32 <= k->width; q += 32) add_rows_32(k->weights + q, k->width, ids, values, n, scores + q);
+    for (; q + 16 <= k->width; q += 16) add_rows_16(k->weights + q, k->width, ids, values, n, scores + q);
+    for (; q + 4 <= k->width; q += 4) add_rows_4(k->weights + q, k->width, ids, values, n, scores + q);
+    for (; q < k->width; q++) add_rows_1(k->weights + q, k->width, ids, values, n, scores + q);
+}
+
+static inline double sublinear(const Kernel *k, uint32_t count) {
+    return count < LOGARITHMS ? k->logarithm[count] : 1.0 + log((double)count);
+}
+
+/* The terms of a passage of n tokens, each once, in the order of first occurrence, counted in w->count; -1 if no memory is left.
+ * Runs of one token come first, then those of two, and so on. */
+static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens, int64_t n) {
+    int64_t room = n * (k->longest + 1) + AHEAD, used = 0;
+    if (grow(&w->runs, &w->runs_room, room, 8) || grow(&w->ids, &w->ids_room, room, 4) || grow(&w->values, &w->values_room, room, 8))
+        return -1;
+    uint64_t *runs = w->runs, *sifted = runs + n;
+    if (n) memcpy(runs, tokens, (size_t)n * 8);
+    for (int64_t length = 1; length <= k->longest && length <= n; length++) {
+        int64_t count = n - length + 1, found = 0;
+        uint32_t *ids = w->ids + used;
+        if (length > 1) for (int64_t i = 0; i < count; i++) runs[i] = chain(runs[i], tokens[i + length - 1]);
+        count = sift(&k->terms, runs, count, sifted);
+        for (int64_t i = 0; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (sifted[i] & k->terms.mask));
+        for (int64_t i = 0; i < count; i++) {
+            if (i + AHEAD < count) FETCH(k->terms.slots + (sifted[i + AHEAD] & k->terms.mask));
+            uint32_t id = find(&k->terms, sifted[i]);
+            if (!id) continue;
+            ids[found++] = --id;
+            FETCH(w->count + id);
+            FETCH(k->idf + id);
+            FETCH(k->weights + (int64_t)id * k->width);
+            if (k->width > 16) FETCH(k->weights + (int64_t)id * k->width + 16);
+        }
+        if (length == 1) {
+            w->known += found;
+            for (int64_t i = 0; i < found; i++) w->common += k->idf[ids[i]] <= k->common_idf;
+        }
+        for (int64_t i = 0; i < found; i++) {
+            uint32_t id = ids[i];
+            w->ids[used] = id; /* at or before ids[i]: what is overwritten has been read */
+            used += w->count[id]++ == 0;
+        }
+    }
+    return used;
+}
+
+/* The scores of a passage of n tokens, whose lists are `own`, in w->scores. The order of all sums is that of the reference. */
+static int score_passage(const Kernel *k, workspace *w, const uint64_t *tokens, int64_t n, const uint64_t *own, const uint64_t *before) {
+    int64_t used = find_terms(k, w, tokens, n);
+    if (used < 0) return -1;
     double squares = 0.0;
+    w->total += n;
     for (int64_t i = 0; i < used; i++) {
-        uint32_t c = w->count[w->ids[i]];
-        double tf = c < LOGARITHMS ? k->logarithm[c] : 1.0 + log((double)c), value = tf * k->idf[w->ids[i]];
+        uint32_t id = w->ids[i];
+        double value = w->values[i] = sublinear(k, w->count[id]) * k->idf[id];
         squares += value * value;
+        w->count[id] = 0;
     }
-    double norm = sqrt(squares);
+    double scale = 1.0 / sqrt(squares); /* not used where there is no term */
+    for (int64_t i = 0; i < used; i++) w->values[i] *= scale;
     memcpy(w->scores, k->bias, (size_t)k->width * sizeof(double));
-    for (int64_t i = 0; i < used; i++) {
-        uint32_t c = w->count[w->ids[i]];
-        w->count[w->ids[i]] = 0;
-        double tf = c < LOGARITHMS ? k->logarithm[c] : 1.0 + log((double)c);
-        add_row(k, w->scores, w->ids[i], tf * k->idf[w->ids[i]] / norm);
-    }
-    int64_t hints = 0, L = k->lists;
-    for (int64_t a = 0; a < L; a++) {
-        if (has(w->title, a) && k->rows[L + a] >= 0) w->hints[hints++] = k->rows[L + a];
-        if (has(before, a) && k->rows[2 * L + a] >= 0) w->hints[hints++] = k->rows[2 * L + a];
-        if (has(w->somewhere, a) && k->rows[3 * L + a] >= 0) w->hints[hints++] = k->rows[3 * L + a];
-        if (!has(own, a)) continue;
-        if (k->rows[a] >= 0) w->hints[hints++] = k->rows[a];
-        for (int64_t b = a + 1; b < L; b++)
-            if (has(own, b) && k->rows[4 * L + a * L + b] >= 0) w->hints[hints++] = k->rows[4 * L + a * L + b];
-    }
-    qsort(w->hints, (size_t)hints, sizeof *w->hints, ascending);
-    for (int64_t i = 0; i < hints; i++) add_row(k, w->scores, w->hints[i], k->idf[w->hints[i]]);
+    add_rows(k, w->ids, w->values, used, w->scores);
+    int64_t hints = add_hints(k, w->somewhere, k->rows + 3 * k->lists, w->hints, 0);
+    hints = add_hints(k, before, k->rows + 2 * k->lists, w->hints, hints);
+    hints = add_hints(k, w->title, k->rows + k->lists, w->hints, hints);
+    hints = add_hints(k, own, k->rows, w->hints, hints);
+    hints = add_pairs(k, own, w->hints, hints);
+    sort_rows(w->hints, hints);
+    for (int64_t i = 0; i < hints; i++) w->hint_values[i] = k->idf[w->hints[i]];
+    add_rows(k, w->hints, w->hint_values, hints, w->scores);
+    return 0;
 }
 
 /* --------------------------------------------------------------------------------------------------------- articles */
 
 typedef struct {
-    character *text;
-    int64_t length, offset;  /* the body begins at `offset`; before it stands the title */
-    const span *own;         /* spans of the body that are the article's own; NULL for all of it */
+    int64_t at, length; /* its content, in w->text */
+    int64_t offset;     /* the body begins there, before it stands the title */
+    span *own;          /* spans of the body that are the article's own; NULL for all of it */
     int64_t own_count;
-    spans passages;          /* what was scored, in sentence pooling */
-    double *best;            /* a score a topic */
-    int64_t *where;          /* the number of the passage that has it, -1 if there is none */
-    int64_t everything, kept;
-    int64_t known, common, total;
 } article;
 
 static void release(workspace *w) {
     if (!w) return;
-    free(w->folded); free(w->keys); free(w->run); free(w->ids); free(w->count);
-    free(w->own); free(w->found); free(w->scores); free(w->hints);
+    free(w->text); free(w->narrow); free(w->edges); free(w->tokens.items); free(w->runs); free(w->first); free(w->ids); free(w->values); free(w->count);
+    free(w->before); free(w->found); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
+    free(w->lines.items); free(w->body.items); free(w->passages.items);
     free(w);
 }
 
-/* Make room for passages of so many characters, and for so many passages. What does not grow with a text is made once. */
-static int reserve(const Kernel *k, workspace *w, int64_t characters, int64_t passages) {
+/* A workspace with all that does not grow with a text; NULL if there is no memory. */
+static workspace *make_workspace(const Kernel *k) {
+    workspace *w = calloc(1, sizeof *w);
     size_t masks = (size_t)k->mask_words + 1, lists = (size_t)k->lists;
-    if (!w->count) {
-        w->count = calloc((size_t)k->size + 1, 4);
-        w->own = malloc(masks * 4 * 8); /* four sets of lists side by side */
-        w->scores = malloc((size_t)k->width * sizeof(double));
-        w->hints = malloc((4 * lists + lists * lists + 1) * sizeof(int32_t));
-        if (!w->count || !w->own || !w->scores || !w->hints) return -1;
-        w->before = w->own + masks, w->title = w->own + 2 * masks, w->somewhere = w->own + 3 * masks;
+    if (!w) return NULL;
+    w->count = calloc((size_t)k->size + 1, 4);
+    w->before = malloc(masks * 3 * 8);
+    w->scores = malloc((size_t)k->width * sizeof(double));
+    w->best = malloc((size_t)k->width * sizeof(double));
+    w->where = malloc((size_t)k->width * sizeof(int64_t));
+    w->hints = malloc((4 * lists + lists * lists + 1) * sizeof(uint32_t));
+    w->hint_values = malloc((4 * lists + lists * lists + 1) * sizeof(double));
+    if (!w->count || !w->before || !w->scores || !w->best || !w->where || !w->hints || !w->hint_values) { release(w); return NULL; }
+    w->title = w->before + masks, w->somewhere = w->before + 2 * masks;
+    return w;
+}
+
+/* Forget the article before, and make room for so many passages. */
+static int begin(const Kernel *k, workspace *w, int64_t passages) {
+    int64_t masks = k->mask_words + 1;
+    if (passages >= w->room) {
+        free(w->found); free(w->first);
+        w->room = 0;
+        w->found = malloc((size_t)masks * (size_t)(passages * 2 + 64) * 8);
+        w->first = malloc((size_t)(passages * 2 + 65) * 8);
+        if (!w->found || !w->first) return -1;
+        w->room = passages * 2 + 64;
     }
-    if (characters > w->characters || !w->folded) {
-        size_t n = (size_t)characters * 2 + 1024;
-        free(w->folded); free(w->keys); free(w->run); free(w->ids);
-        w->folded = malloc(n * 4 + 16), w->keys = malloc(n * 8), w->run = malloc(n * 8);
-        w->ids = malloc(n * 4 * (size_t)k->longest);
-        if (!w->folded || !w->keys || !w->run || !w->ids) return -1;
-        w->characters = (int64_t)n - 16;
-    }
-    if (passages > w->passages || !w->found) {
-        size_t n = (size_t)passages * 2 + 64;
-        free(w->found);
-        w->found = malloc(masks * n * 8);
-        if (!w->found) return -1;
-        w->passages = (int64_t)n - 1;
-    }
-    memset(w->own, 0, masks * 4 * 8);
-    memset(w->found, 0, masks * (size_t)(passages + 1) * 8);
+    memset(w->before, 0, (size_t)masks * 3 * 8);
+    memset(w->found, 0, (size_t)masks * (size_t)(passages + 1) * 8);
+    memcpy(w->best, k->bias, (size_t)k->width * sizeof(double));
+    for (int64_t q = 0; q < k->width; q++) w->where[q] = -1;
+    w->tokens.count = 0;
     w->known = w->common = w->total = 0;
     return 0;
 }
 
-static void take_best(const Kernel *k, const workspace *w, article *a, int64_t number) {
+static void take_best(const Kernel *k, workspace *w, int64_t number) {
     for (int64_t q = 0; q < k->width; q++)
-        if (a->where[q] < 0 || w->scores[q] > a->best[q]) a->best[q] = w->scores[q], a->where[q] = number;
+        if (w->where[q] < 0 || w->scores[q] > w->best[q]) w->best[q] = w->scores[q], w->where[q] = number;
 }
 
 /* The sentences of an article that are its own: those that begin in the title or in an own span of the body. */
-static int own_sentences(const Kernel *k, article *a) {
-    spans lines = {0}, body = {0};
-    int bad = sentence_spans(k, a->text + a->offset, a->length - a->offset, &lines, &body);
+static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
-    if (!bad && a->offset) {
-        a->everything += title_end, a->kept += title_end;
-        bad = add_span(&a->passages, 0, title_end);
-    }
+    w->body.count = w->passages.count = 0;
+    w->everything = w->kept = a->offset ? title_end : 0;
+    if (sentence_spans(k, w->text + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
-    for (int64_t i = 0; !bad && i < body.count; i++) {
-        span s = body.items[i];
-        a->everything += s.end - s.start;
+    for (int64_t i = 0; i < w->body.count; i++) {
+        span s = w->body.items[i];
+        w->everything += s.end - s.start;
         if (a->own) { /* both are in order: the last own span that begins at or before the sentence */
             while (at + 1 < a->own_count && a->own[at + 1].start <= s.start) at++;
             if (!a->own_count || s.start < a->own[at].start || s.start >= a->own[at].end) continue;
         }
-        a->kept += s.end - s.start;
-        bad = add_span(&a->passages, s.start + a->offset, s.end + a->offset);
+        w->kept += s.end - s.start;
+        if (add_span(&w->passages, s.start + a->offset, s.end + a->offset)) return -1;
     }
-    free(lines.items); free(body.items);
-    return bad;
-}
-
-static int score_sentences(const Kernel *k, article *a, workspace *w) {
-    int64_t longest = 0, M = k->mask_words;
-    if (own_sentences(k, a)) return -1;
-    for (int64_t i = 0; i < a->passages.count; i++) {
-        int64_t length = a->passages.items[i].end - a->passages.items[i].start;
-        if (length > longest) longest = length;
-    }
-    if (reserve(k, w, longest, a->passages.count)) return -1;
-    if (k->lists) { /* names first: a sentence hears of those in its neighbours */
-        for (int64_t i = 0; i < a->passages.count; i++) {
-            int64_t n = read_tokens(k, a->text, a->passages.items[i].start, a->passages.items[i].end, w, 0);
-            find_names(k, w, n, w->found + i * M);
-            for (int64_t m = 0; m < M; m++) w->somewhere[m] |= w->found[i * M + m];
-        }
-        memcpy(w->title, w->found, (size_t)M * 8);
-    }
-    for (int64_t i = 0; i < a->passages.count; i++) {
-        int64_t n = read_tokens(k, a->text, a->passages.items[i].start, a->passages.items[i].end, w, 0);
-        score_passage(k, w, n, w->found + i * M, i ? w->found + (i - 1) * M : w->before);
-        take_best(k, w, a, i);
-    }
-    a->known = w->known, a->common = w->common, a->total = w->total;
     return 0;
 }
 
-static int score_whole(const Kernel *k, article *a, workspace *w) {
-    int64_t n = 0;
-    if (reserve(k, w, a->length, 1)) return -1;
-    if (!a->own) n = read_tokens(k, a->text, 0, a->length, w, 0);
-    else {
-        n = read_tokens(k, a->text, 0, a->offset, w, 0);
-        a->everything = a->length - a->offset;
-        for (int64_t i = 0; i < a->own_count; i++) {
-            n = read_tokens(k, a->text, a->offset + a->own[i].start, a->offset + a->own[i].end, w, n);
-            a->kept += a->own[i].end - a->own[i].start;
-        }
+static int score_sentences(const Kernel *k, const article *a, workspace *w) {
+    int64_t M = k->mask_words;
+    if (own_sentences(k, a, w) || begin(k, w, w->passages.count)) return -1;
+    for (int64_t i = 0; i < w->passages.count; i++) { /* names first: a sentence hears of those in its neighbours */
+        w->first[i] = w->tokens.count;
+        if (read_tokens(k, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
+        if (!M) continue;
+        find_names(k, w->tokens.items + w->first[i], w->tokens.count - w->first[i], w->found + i * M);
+        for (int64_t m = 0; m < M; m++) w->somewhere[m] |= w->found[i * M + m];
     }
+    w->first[w->passages.count] = w->tokens.count;
+    memcpy(w->title, w->found, (size_t)M * 8);
+    for (int64_t i = 0; i < w->passages.count; i++) {
+        const uint64_t *tokens = w->tokens.items + w->first[i];
+        const uint64_t *before = i ? w->found + (i - 1) * M : w->before;
+        if (score_passage(k, w, tokens, w->first[i + 1] - w->first[i], w->found + i * M, before)) return -1;
+        take_best(k, w, i);
+    }
+    return 0;
+}
+
+static int score_whole(const Kernel *k, const article *a, workspace *w) {
+    const span everything = {0, a->length - a->offset}, *own = a->own ? a->own : &everything;
+    int64_t count = a->own ? a->own_count : 1;
+    w->everything = a->length - a->offset, w->kept = 0;
+    if (begin(k, w, 1)) return -1;
     if (!a->length) return 0;
-    if (k->lists) {
-        find_names(k, w, n, w->own);
-        memcpy(w->title, w->own, (size_t)k->mask_words * 8);
-        memcpy(w->somewhere, w->own, (size_t)k->mask_words * 8);
+    if (read_tokens(k, w, a->at, a->at + a->offset)) return -1;
+    for (int64_t i = 0; i < count; i++) {
+        if (read_tokens(k, w, a->at + a->offset + own[i].start, a->at + a->offset + own[i].end)) return -1;
+        w->kept += own[i].end - own[i].start;
     }
-    score_passage(k, w, n, w->own, w->before);
-    take_best(k, w, a, 0);
-    a->known = w->known, a->common = w->common, a->total = w->total;
+    if (k->lists) {
+        find_names(k, w->tokens.items, w->tokens.count, w->found);
+        memcpy(w->title, w->found, (size_t)k->mask_words * 8);
+        memcpy(w->somewhere, w->found, (size_t)k->mask_words * 8);
+    }
+    if (score_passage(k, w, w->tokens.items, w->tokens.count, w->found, w->before)) return -1;
+    take_best(k, w, 0);
     return 0;
+}
+
+static int score_article(const Kernel *k, const article *a, workspace *w) {
+    return k->by_sentence ? score_sentences(k, a, w) : score_whole(k, a, w);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- Python */
@@ -498,9 +672,9 @@ static int check(Kernel *k) {
     if (k->width < 1 || b[B_BIAS].len != k->width * 8) return wrong("bias is not one a topic");
     if (b[B_IDF].len % 8 || k->size > INT32_MAX || b[B_WEIGHTS].len / 4 / k->width != k->size || b[B_WEIGHTS].len % (4 * k->width))
         return wrong("idf and weights are not of one length");
-    const struct { table *t; int at; uint64_t ids; const char *name; } tables[] = {
-        {&k->terms, B_SLOTS, (uint64_t)k->size, "the table of terms"},
-        {&k->names, B_NAMES, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1), "the table of names"},
+    const struct { table *t; int at, sieve; uint64_t ids; const char *name; } tables[] = {
+        {&k->terms, B_SLOTS, B_SIEVE, (uint64_t)k->size, "the table of terms"},
+        {&k->names, B_NAMES, B_NAME_SIEVE, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1), "the table of names"},
     };
     for (int i = 0; i < 2; i++) {
         uint64_t n = (uint64_t)b[tables[i].at].len / sizeof(slot), empty = 0;
@@ -511,7 +685,9 @@ static int check(Kernel *k) {
             if (slots[p].id > tables[i].ids) return wrong(tables[i].name);
         }
         if (!empty) return wrong(tables[i].name); /* a look-up would never end */
-        *tables[i].t = (table){slots, n - 1};
+        uint64_t words = (uint64_t)b[tables[i].sieve].len / 8;
+        if (!words || (words & (words - 1)) || b[tables[i].sieve].len % 8) return wrong("the length of a sieve");
+        *tables[i].t = (table){slots, b[tables[i].sieve].buf, n - 1, words - 1};
     }
     if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
@@ -534,6 +710,7 @@ static int keep_words(words *list, const char *text, Py_ssize_t length) {
 static void Kernel_dealloc(PyObject *self) {
     Kernel *k = (Kernel *)self;
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
+    Py_XDECREF(k->isascii);
     free(k->titles.text); free(k->doubtful.text); free(k->starters.text);
     release(k->spare);
     PyTypeObject *type = Py_TYPE(self);
@@ -550,7 +727,7 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     double common_idf;
     int by_sentence;
     if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Kernel takes no keywords"); return NULL; }
-    if (!PyArg_ParseTuple(args, "(OOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9],
+    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11],
                           &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &titles, &lengths[0], &doubtful,
                           &lengths[1], &starters, &lengths[2]))
         return NULL;
@@ -567,15 +744,36 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);
     if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) { wrong("the number of lists or topics"); Py_DECREF(k); return NULL; }
     if (check(k)) { Py_DECREF(k); return NULL; }
+    if (!(k->isascii = PyUnicode_InternFromString("isascii"))) { Py_DECREF(k); return NULL; }
     if (keep_words(&k->titles, titles, lengths[0]) || keep_words(&k->doubtful, doubtful, lengths[1]) ||
         keep_words(&k->starters, starters, lengths[2])) { Py_DECREF(k); return PyErr_NoMemory(); }
     return (PyObject *)k;
 }
 
-static character *characters(PyObject *text, int64_t *length) {
-    if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return NULL; }
-    *length = PyUnicode_GetLength(text);
-    return (character *)PyUnicode_AsUCS4Copy(text);
+/* The bytes of a string if it is all ASCII, as it lies in memory; NULL if it is not. */
+static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
+    PyObject *yes = PyObject_CallMethodObjArgs(text, question, NULL);
+    Py_XDECREF(yes);
+    if (yes == Py_True) return (const uint8_t *)PyUnicode_AsUTF8AndSize(text, NULL);
+    PyErr_Clear();
+    return NULL;
+}
+
+/* Put a string into w->text and w->narrow at `at`; if it is ASCII and not `whole`, w->narrow will do. Return its length, or -1
+ * with an error set. */
+static int64_t copy_text(const Kernel *k, PyObject *text, workspace *w, int64_t at, int whole) {
+    if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
+    Py_ssize_t length = PyUnicode_GetLength(text);
+    const uint8_t *bytes = ascii_of(text, k->isascii);
+    if (grow(&w->narrow, &w->narrow_room, at + length + AROUND, 1)) { PyErr_NoMemory(); return -1; }
+    if (bytes) narrow_bytes(bytes, length, w->narrow + at);
+    if (!bytes || whole) {
+        if (grow(&w->text, &w->text_room, at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
+        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + at, length, 0)) return -1;
+        if (!bytes) narrow_characters(w->text + at, length, w->narrow + at);
+    }
+    memset(w->narrow + at + length, 0, AROUND);
+    return length;
 }
 
 static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
@@ -598,72 +796,152 @@ static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
     return found;
 }
 
-static PyObject *pair_of(int64_t a, int64_t b) { return Py_BuildValue("(LL)", (long long)a, (long long)b); }
+static PyObject *pair_of(span s) { return Py_BuildValue("(LL)", (long long)s.start, (long long)s.end); }
 
-/* answer(content, offset, own) -> (scores, spans of the best passages or None, set aside, tokens, known, common) */
-static PyObject *Kernel_answer(PyObject *self, PyObject *args) {
-    Kernel *k = (Kernel *)self;
-    PyObject *content, *own, *result = NULL, *scores = NULL, *best = NULL;
-    long long offset;
-    article a = {0};
-    span *given = NULL;
-    workspace *w;
-    int bad = 0;
-    if (!PyArg_ParseTuple(args, "OLO", &content, &offset, &own)) return NULL;
-    a.text = characters(content, &a.length);
-    if (!a.text) return NULL;
-    a.offset = offset;
-    if (offset < 0 || offset > a.length) { wrong("the body begins outside the content"); goto done; }
-    if (own != Py_None && !(given = read_spans(own, a.length - offset, &a.own_count))) goto done;
-    a.own = given;
-    a.best = malloc((size_t)k->width * sizeof(double)), a.where = malloc((size_t)k->width * sizeof(int64_t));
-    if (!a.best || !a.where) { PyErr_NoMemory(); goto done; }
-    memcpy(a.best, k->bias, (size_t)k->width * sizeof(double));
-    for (int64_t q = 0; q < k->width; q++) a.where[q] = -1;
-    w = k->spare ? k->spare : calloc(1, sizeof *w);
-    k->spare = NULL;
-    if (!w) { PyErr_NoMemory(); goto done; }
-    Py_BEGIN_ALLOW_THREADS
-    bad = k->by_sentence ? score_sentences(k, &a, w) : score_whole(k, &a, w);
-    Py_END_ALLOW_THREADS
-    if (bad || k->spare || w->characters > KEPT) release(w); /* a huge article's room is not kept */
-    else k->spare = w;
-    if (bad) { PyErr_NoMemory(); goto done; }
-    scores = PyList_New((Py_ssize_t)k->width), best = PyList_New((Py_ssize_t)k->width);
-    if (!scores || !best) goto done;
-    for (int64_t q = 0; q < k->width; q++) {
-        PyObject *score = PyFloat_FromDouble(a.best[q]), *place = Py_None;
-        if (a.where[q] >= 0 && k->by_sentence)
-            place = pair_of(a.passages.items[a.where[q]].start, a.passages.items[a.where[q]].end);
+/* What was found of an article, as Python has it: see `model.Kernel.answers`. */
+static PyObject *make_answer(const Kernel *k, const double *best, const span *where, const int64_t *counts) {
+    PyObject *scores = PyList_New((Py_ssize_t)k->width), *places = PyList_New((Py_ssize_t)k->width), *answer = NULL;
+    for (int64_t q = 0; scores && places && q < k->width; q++) {
+        PyObject *score = PyFloat_FromDouble(best[q]), *place = Py_None;
+        if (where[q].start >= 0) place = pair_of(where[q]);
         else Py_INCREF(place);
         if (!score || !place) { Py_XDECREF(score); Py_XDECREF(place); goto done; }
-        PyList_SetItem(scores, (Py_ssize_t)q, score), PyList_SetItem(best, (Py_ssize_t)q, place);
+        PyList_SetItem(scores, (Py_ssize_t)q, score), PyList_SetItem(places, (Py_ssize_t)q, place);
     }
-    result = Py_BuildValue("(OOLLLL)", scores, best, (long long)(a.everything - a.kept), (long long)a.total, (long long)a.known,
-                           (long long)a.common);
+    if (scores && places)
+        answer = Py_BuildValue("(OOLLLL)", scores, places, (long long)counts[0], (long long)counts[1], (long long)counts[2],
+                               (long long)counts[3]);
 done:
-    Py_XDECREF(scores); Py_XDECREF(best);
-    free(given); free(a.best); free(a.where); free(a.passages.items);
-    PyMem_Free(a.text);
-    return result;
+    Py_XDECREF(scores); Py_XDECREF(places);
+    return answer;
+}
+
+/* So much is answered without the interpreter lock at one go: enough to make the lock's cost small, and it fits into a cache. */
+enum { AT_ONCE = 16, CHARACTERS_AT_ONCE = 1 << 16 };
+
+typedef struct {
+    article articles[AT_ONCE];
+    double *best; /* a number a topic and article */
+    span *where;
+    int64_t counts[AT_ONCE][4]; /* characters set aside, tokens, known, common */
+    int64_t count;
+} batch;
+
+/* Read requests from the list, as many as go together; returns how many, or -1 with an error set. */
+static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, workspace *w, batch *b) {
+    int64_t at = 0;
+    b->count = 0;
+    for (Py_ssize_t i = from; i < PyList_Size(list) && b->count < AT_ONCE && at < CHARACTERS_AT_ONCE; i++) {
+        PyObject *request = PyList_GetItem(list, i), *content, *own;
+        long long offset;
+        article a = {.at = at};
+        if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
+        if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
+        a.length = copy_text(k, content, w, at, k->by_sentence), a.offset = offset;
+        if (a.length < 0) return -1;
+        if (offset < 0 || offset > a.length) return wrong("the body begins outside the content");
+        if (own != Py_None && !(a.own = read_spans(own, a.length - offset, &a.own_count))) return -1;
+        at += a.length;
+        b->articles[b->count++] = a;
+    }
+    return b->count;
+}
+
+static int score_batch(const Kernel *k, workspace *w, batch *b) {
+    for (int64_t i = 0; i < b->count; i++) {
+        if (score_article(k, &b->articles[i], w)) return -1;
+        memcpy(b->best + i * k->width, w->best, (size_t)k->width * sizeof(double));
+        for (int64_t q = 0; q < k->width; q++)
+            b->where[i * k->width + q] = k->by_sentence && w->where[q] >= 0 ? w->passages.items[w->where[q]] : (span){-1, -1};
+        const int64_t counts[4] = {w->everything - w->kept, w->total, w->known, w->common};
+        memcpy(b->counts[i], counts, sizeof counts);
+    }
+    return 0;
+}
+
+/* Score the requests from `from` on, as many as go together; returns how many, or -1 with an error set. */
+static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, workspace *w, batch *b) {
+    int64_t count = read_requests(k, list, from, w, b);
+    int bad = 0;
+    if (count > 0) {
+        Py_BEGIN_ALLOW_THREADS
+        bad = score_batch(k, w, b);
+        Py_END_ALLOW_THREADS
+        if (bad) PyErr_NoMemory();
+    }
+    for (int64_t i = 0; i < b->count; i++) free(b->articles[i].own);
+    return bad ? -1 : count;
+}
+
+static int append_answers(const Kernel *k, const batch *b, PyObject *answers) {
+    for (int64_t i = 0; i < b->count; i++) {
+        PyObject *answer = make_answer(k, b->best + i * k->width, b->where + i * k->width, b->counts[i]);
+        int bad = !answer || PyList_Append(answers, answer);
+        Py_XDECREF(answer);
+        if (bad) return -1;
+    }
+    return 0;
+}
+
+/* Score all requests; the answers are appended to a list, or the scores alone written to `scores`, whichever is there. */
+static int score_all(Kernel *k, PyObject *list, PyObject *answers, double *scores) {
+    workspace *w = k->spare ? k->spare : make_workspace(k);
+    batch *b = calloc(1, sizeof *b);
+    int64_t done = 0;
+    k->spare = NULL;
+    if (b) {
+        b->best = malloc(AT_ONCE * (size_t)k->width * sizeof(double)), b->where = malloc(AT_ONCE * (size_t)k->width * sizeof(span));
+    }
+    int bad = !w || !b || !b->best || !b->where;
+    if (bad) PyErr_NoMemory();
+    Py_ssize_t count = PyList_Size(list);
+    for (Py_ssize_t from = 0; !bad && from < count; from += (Py_ssize_t)done) {
+        done = score_some(k, list, from, w, b);
+        bad = done < 1 || done > count - from || (answers && append_answers(k, b, answers));
+        if (!bad && scores) memcpy(scores + from * k->width, b->best, (size_t)(done * k->width) * sizeof(double));
+        if (bad && !PyErr_Occurred()) wrong("the requests changed meanwhile");
+    }
+    if (b) { free(b->best); free(b->where); free(b); }
+    if (bad || k->spare || w->narrow_room > KEPT) release(w); /* counts may be left over; a huge article's room is not kept */
+    else k->spare = w;
+    return bad ? -1 : 0;
+}
+
+/* answers([(content, offset, own)]) -> [(scores, spans of the best passages or None, set aside, tokens, known, common)] */
+static PyObject *Kernel_answers(PyObject *self, PyObject *list) {
+    if (!PyList_Check(list)) { PyErr_SetString(PyExc_TypeError, "requests are a list"); return NULL; }
+    PyObject *answers = PyList_New(0);
+    if (answers && !score_all((Kernel *)self, list, answers, NULL)) return answers;
+    Py_XDECREF(answers);
+    return NULL;
+}
+
+/* scores([(content, offset, own)]) -> bytes: a double a topic and request */
+static PyObject *Kernel_scores(PyObject *self, PyObject *list) {
+    const int64_t width = ((Kernel *)self)->width;
+    if (!PyList_Check(list)) { PyErr_SetString(PyExc_TypeError, "requests are a list"); return NULL; }
+    if (PyList_Size(list) > PY_SSIZE_T_MAX / 8 / width) return PyErr_NoMemory();
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(PyList_Size(list) * width * 8));
+    if (bytes && !score_all((Kernel *)self, list, NULL, (double *)PyBytes_AsString(bytes))) return bytes;
+    Py_XDECREF(bytes);
+    return NULL;
 }
 
 /* sentences(text) -> the spans of `text.sentence_spans` */
 static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
-    int64_t length;
-    character *t = characters(text, &length);
-    if (!t) return NULL;
-    spans lines = {0}, found = {0};
+    workspace w = {0};
     PyObject *list = NULL;
-    if (sentence_spans((Kernel *)self, t, length, &lines, &found)) PyErr_NoMemory();
-    else if ((list = PyList_New((Py_ssize_t)found.count)))
-        for (int64_t i = 0; i < found.count; i++) {
-            PyObject *pair = pair_of(found.items[i].start, found.items[i].end);
-            if (!pair) { Py_DECREF(list); list = NULL; break; }
-            PyList_SetItem(list, (Py_ssize_t)i, pair);
-        }
-    free(lines.items); free(found.items);
-    PyMem_Free(t);
+    int64_t length = copy_text((Kernel *)self, text, &w, 0, 1);
+    if (length >= 0) {
+        if (sentence_spans((Kernel *)self, w.text, length, &w.lines, &w.body)) PyErr_NoMemory();
+        else list = PyList_New((Py_ssize_t)w.body.count);
+    }
+    for (int64_t i = 0; list && i < w.body.count; i++) {
+        PyObject *pair = pair_of(w.body.items[i]);
+        if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
+        else { Py_DECREF(list); list = NULL; }
+    }
+    free(w.text); free(w.narrow); free(w.lines.items); free(w.body.items);
     return list;
 }
 
@@ -675,7 +953,8 @@ static PyObject *Kernel_row(PyObject *self, PyObject *key) {
 }
 
 static PyMethodDef methods[] = {
-    {"answer", Kernel_answer, METH_VARARGS, "answer(content, offset, own): scores, best spans, set aside, tokens, known, common."},
+    {"answers", Kernel_answers, METH_O, "answers([(content, offset, own)]): scores, spans, set aside, tokens, known, common."},
+    {"scores", Kernel_scores, METH_O, "scores([(content, offset, own)]): the scores alone, doubles in bytes."},
     {"sentences", Kernel_sentences, METH_O, "sentences(text): the spans of its sentences."},
     {"row", Kernel_row, METH_O, "row(key): the number of a term."},
     {NULL, NULL, 0, NULL}};

@@ -1,24 +1,37 @@
 """Labelled articles and answers come in, a Report goes out: who is measured, beside whom; layout is unknown here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.agreement import Agreement, agreement
+from classifier.answered import Answered, events, gold_array, indicator
 from classifier.baselines import keyword_answers
+from classifier.curves import crossing, curves
 from classifier.errors import UsageError
-from classifier.evaluation import Counts, Difference, Evaluation, Review, compare, evaluate, reliability, review
-from classifier.labelled import gold_of
+from classifier.evaluation import Difference, Evaluation, Review, compare, evaluate, reliability, review
+from classifier.features import is_hint
+from classifier.mistakes import best_sentences, explain_misses, mistakes
 from classifier.model import TopicModel, read_sentences
-from classifier.records import Article, Example, Prediction
-from classifier.report import ErrorCase, Report, Slice
+from classifier.records import Annotation, Article, Example, Prediction
+from classifier.report import Report, TopicTerms
+from classifier.slices import slices
+from classifier.splits import answers
 from classifier.topics import Topic, Topics
 from classifier.training import Training
 
 __all__ = ["Unseen", "assess_model", "assess_training", "compare_models", "compare_unseen", "unseen_answers"]
 
 Indicator = NDArray[np.int64]
+
+_SHOWN = 12  # topics with figures of their own, the most frequent ones: more than a dozen small figures nobody compares
+_HINTS, _TERMS, _AGAINST = 6, 20, 8  # terms kept of a topic: as many as people read
+# What a report on a finished model cannot have.
+_ELSEWHERE = "It belongs to the training: see the report in the model's own folder."
+_UNTAUGHT = dict.fromkeys(("learning", "splits", "behaviour", "agreement"), _ELSEWHERE)
+_CARD = ("recipe", "provenance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +45,95 @@ class Unseen:
     topics: tuple[str, ...]
 
 
-def assess_training(examples: Sequence[Example], training: Training) -> Report:
-    """Return the report on a training: every article answered by a model and thresholds that have not seen its event."""
-    topics = training.model.topics
-    said = _unseen_said(training)
-    articles = [example.article for example in examples]
-    sentences = [_sentence_texts(article) for article in articles]
+def assess_training(
+    examples: Sequence[Example],
+    training: Training,
+    readings: tuple[Sequence[Annotation], Sequence[Annotation]] | None = None,
+) -> Report:
+    """Return the report on a training: every article answered by a model and thresholds that have not seen its event.
+
+    `readings` are two independent readings of the same articles, if there are any: how well one reader does by the other's
+    word is as well as any model can be expected to do. Raises `LabelsError` unless they judge the same articles.
+    """
     by_sentence = training.recipe.features.pooling == "sentence"
-    best = [[texts[n] if by_sentence else "" for n in row] for texts, row in zip(sentences, training.best, strict=True)]
-    return Report(
-        "Cross-validation, no event on both sides",
-        _systems(articles, topics, training.gold, said, training.groups, training.scores),
-        _thresholds(training.model),
-        _reviews(training.model, training.gold, said, training.scores),
-        reliability(training.gold, training.probabilities),
-        _parts(articles, training.gold, said),
-        _errors(articles, topics, training.gold, said, training.probabilities, best),
+    known = Answered(
+        training.model,
+        [example.article for example in examples],
+        training.groups,
+        training.gold,
+        _unseen_said(training),
+        training.scores,
+        training.probabilities,
+        training.best if by_sentence else np.full_like(training.best, -1),
     )
+    topics = training.model.topics
+    systems, agreed, doubted = _systems(known), None, np.zeros(known.gold.shape, dtype=bool)
+    if readings is not None:
+        one, other = (_readings(reading, known.articles, topics) for reading in readings)
+        sentences = {article.id: len(read_sentences(article)[0]) for article in known.articles}
+        agreed = agreement(*readings, topics, sentences)
+        systems.append(("one reader by the other", evaluate(topics.ids, one, other, known.groups)))
+        doubted = one != other
+    return _report("Cross-validation, no event on both sides", known, systems, agreed, doubted)
 
 
-def assess_model(model: TopicModel, articles: Sequence[Article], predictions: Sequence[Prediction], data: str) -> Report:
+def assess_model(
+    model: TopicModel, articles: Sequence[Article], predictions: Sequence[Prediction], data: str, *, whole_text: bool = False
+) -> Report:
     """Return the report on a model's predictions for labelled articles; the gold topics stand in their `extra`.
 
-    Raises `SourceError` if an article has none, or names a topic that the model does not have.
+    `whole_text` is as it was for the predictions. Raises `SourceError` if an article has no gold, or a topic that the model
+    does not have.
     """
     topics = model.topics
-    gold = _gold(articles, topics)
-    said = _indicator([p.topics for p in predictions], topics)
-    scores = np.array([list(p.scores.values()) for p in predictions])
-    probabilities = np.array([list(p.probabilities.values()) for p in predictions])
-    best = [[_evidence(p, topic) for topic in topics.ids] for p in predictions]
+    known = Answered(
+        model,
+        articles,
+        events(articles),
+        gold_array(articles, topics),
+        indicator([p.topics for p in predictions], topics),
+        np.array([list(p.scores.values()) for p in predictions]),
+        np.array([list(p.probabilities.values()) for p in predictions]),
+        np.array([best_sentences(a, p, topics) for a, p in zip(articles, predictions, strict=True)]).reshape(
+            -1, len(topics)
+        ),
+    )
+    if model.settings.pooling == "sentence":
+        explain_misses(known, whole_text=whole_text)
+    report = _report(data, known, _systems(known), None, np.zeros(known.gold.shape, dtype=bool))
+    return replace(report, absent={**report.absent, **_UNTAUGHT})
+
+
+def _report(
+    data: str,
+    known: Answered,
+    systems: Sequence[tuple[str, Evaluation]],
+    agreed: Agreement | None,
+    doubted: NDArray[np.bool_],
+) -> Report:
+    """Gather all that answers tell without further training."""
+    model, gold, said = known.model, known.gold, known.said
+    ids = model.topics.ids
+    shown = sorted(np.argsort(-(gold == 1).sum(axis=0), kind="stable")[:_SHOWN].tolist())
+    found = [curves(ids[k], gold[:, k], known.scores[:, k], known.probabilities[:, k]) for k in shown]
+    parts, absent = slices(known)
+    recipe, provenance = (dict(entry) if isinstance(entry, Mapping) else {} for entry in map(model.card.get, _CARD))
     return Report(
         data,
-        _systems(articles, topics, gold, said, _events(articles), scores),
-        _thresholds(model),
-        _reviews(model, gold, said, scores),
-        reliability(gold, probabilities),
-        _parts(articles, gold, said),
-        _errors(articles, topics, gold, said, probabilities, best),
+        {topic.id: topic.name for topic in model.topics},
+        tuple(systems),
+        {topic: decision.threshold for topic, decision in zip(ids, model.rule.decisions, strict=True)},
+        _reviews(known),
+        reliability(gold, known.probabilities),
+        tuple(curve for curve in found if curve is not None),
+        crossing([ids[k] for k in shown], gold[:, shown], said[:, shown]),
+        parts,
+        mistakes(known, doubted),
+        _terms(model),
+        agreement=agreed,
+        absent=absent,
+        recipe=recipe,
+        provenance=provenance,
     )
 
 
@@ -84,9 +148,9 @@ def compare_models(
     columns = [k for k, topic in enumerate(either.ids) if topic in old[0] and topic in new[0]]
     if not columns:
         raise UsageError("The two models have no topic in common. Compare models that answer the same question.")
-    before, after = (_indicator([p.topics for p in answers], either)[:, columns] for _, answers in (old, new))
-    gold = _gold(articles, either)[:, columns]
-    return compare([either.ids[k] for k in columns], gold, before, after, _events(articles))
+    before, after = (indicator([p.topics for p in answers], either)[:, columns] for _, answers in (old, new))
+    gold = gold_array(articles, either)[:, columns]
+    return compare([either.ids[k] for k in columns], gold, before, after, events(articles))
 
 
 def unseen_answers(examples: Sequence[Example], training: Training) -> list[Unseen]:
@@ -117,28 +181,28 @@ def compare_unseen(topics: Sequence[str], old: Sequence[Unseen], new: Sequence[U
     if not shared or told is None:
         return ()
     gold = np.array([[-1 if t in row.unknown else int(t in row.gold) for t in told.ids] for row in shared])
-    said_before = _indicator([before[row.id].topics for row in shared], told)
-    said_now = _indicator([row.topics for row in shared], told)
+    said_before = indicator([before[row.id].topics for row in shared], told)
+    said_now = indicator([row.topics for row in shared], told)
     return compare(told.ids, gold, said_before, said_now, [row.group for row in shared])
 
 
 def _unseen_said(training: Training) -> Indicator:
     """Return the answers to all articles, each by a threshold that was chosen without the articles of its fold."""
-    rule = training.model.rule
-    said = np.zeros_like(training.gold)
-    for fold, thresholds in enumerate(training.thresholds.tolist()):
-        pairs = zip(rule.decisions, thresholds, strict=True)
-        own = replace(rule, decisions=tuple(replace(decision, threshold=threshold) for decision, threshold in pairs))
-        for row in np.flatnonzero(training.fold == fold):
-            said[row, own.yes(training.scores[row].tolist())] = 1
-    return said
+    return answers(training.model.rule, training.scores, training.fold, training.thresholds)
 
 
-def _reviews(model: TopicModel, gold: Indicator, said: Indicator, scores: NDArray[np.float64]) -> tuple[Review, ...]:
+def _readings(reading: Sequence[Annotation], articles: Sequence[Article], topics: Topics) -> Indicator:
+    """Return what a reader said of the articles; an article that the reading lacks carries nothing there."""
+    by_id = {annotation.id: annotation.topics for annotation in reading}
+    return indicator([by_id.get(article.id, ()) for article in articles], topics)
+
+
+def _reviews(known: Answered) -> tuple[Review, ...]:
     """Return what the unsure band of each topic costs and keeps on these answers."""
+    model, gold, said = known.model, known.gold, known.said
     unsure = np.zeros(said.shape, dtype=bool)
-    for row, (numbers, answers) in enumerate(zip(scores.tolist(), said, strict=True)):
-        unsure[row, model.rule.unsure(numbers, np.flatnonzero(answers).tolist())] = True
+    for row, (numbers, given) in enumerate(zip(known.scores.tolist(), said, strict=True)):
+        unsure[row, model.rule.unsure(numbers, np.flatnonzero(given).tolist())] = True
     recipe = model.card.get("recipe")
     promises = recipe if isinstance(recipe, dict) else {}
     return tuple(
@@ -156,99 +220,38 @@ def _reviews(model: TopicModel, gold: Indicator, said: Indicator, scores: NDArra
     )
 
 
-def _parts(articles: Sequence[Article], gold: Indicator, said: Indicator) -> dict[str, tuple[Slice, ...]]:
-    """Return the model's micro-F1 by period, and by whatever else all records say of themselves."""
-    parts: dict[str, Sequence[str]] = {}
-    if all(article.date[:4].isdigit() for article in articles):
-        parts["period"] = [_period(article.date) for article in articles]
-    for name in ("genre", "design"):
-        if all(isinstance(article.extra.get(name), str) for article in articles):
-            parts[name] = [article.extra[name] for article in articles]
-    return {name: _slices(values, gold, said) for name, values in parts.items()}
-
-
-def _gold(articles: Sequence[Article], topics: Topics) -> Indicator:
-    """Return the gold of labelled articles, shape (articles, topics): 1 carries, 0 does not, -1 not judged."""
-    found = [gold_of(article, topics) for article in articles]
-    rows = [[-1 if t in unknown else int(t in carried) for t in topics.ids] for carried, unknown in found]
-    return np.array(rows, dtype=np.int64).reshape(-1, len(topics))
-
-
-def _events(articles: Sequence[Article]) -> list[str]:
-    return [str(article.extra.get("event") or article.id) for article in articles]
-
-
-def _indicator(rows: Sequence[Sequence[str]], topics: Topics) -> Indicator:
-    return np.array([[int(topic in row) for topic in topics.ids] for row in rows], dtype=np.int64).reshape(-1, len(topics))
-
-
-def _thresholds(model: TopicModel) -> dict[str, float]:
-    return {topic: decision.threshold for topic, decision in zip(model.topics.ids, model.rule.decisions, strict=True)}
-
-
-def _systems(  # noqa: PLR0913 — the six things an evaluation is made of
-    articles: Sequence[Article],
-    topics: Topics,
-    gold: Indicator,
-    said: Indicator,
-    events: Sequence[str],
-    scores: NDArray[np.float64],
-) -> tuple[tuple[str, Evaluation], ...]:
+def _systems(known: Answered) -> list[tuple[str, Evaluation]]:
     """Evaluate the model, the keyword rules if there are any, and the answer that is always none, side by side."""
-    systems = [("this model", evaluate(topics.ids, gold, said, events, scores))]
+    topics, gold = known.model.topics, known.gold
+    systems = [("this model", evaluate(topics.ids, gold, known.said, known.groups, known.scores))]
     if any(topic.rules for topic in topics):
-        keywords = _indicator(keyword_answers(articles, topics), topics)
-        systems.append(("keyword rules", evaluate(topics.ids, gold, keywords, events)))
-    systems.append(("always none", evaluate(topics.ids, gold, np.zeros_like(gold), events)))
-    return tuple(systems)
+        keywords = indicator(keyword_answers(known.articles, topics), topics)
+        systems.append(("keyword rules", evaluate(topics.ids, gold, keywords, known.groups)))
+    systems.append(("always none", evaluate(topics.ids, gold, np.zeros_like(gold), known.groups)))
+    return systems
 
 
-def _period(date: str) -> str:
-    """Return the five years in which a date lies; single years have too few articles to say much."""
-    first = int(date[:4]) // 5 * 5
-    return f"{first}–{first + 4}"
+def _terms(model: TopicModel) -> tuple[TopicTerms, ...]:
+    """Return what the model listens to for each topic; runs of nothing but common words, which tell nobody a thing, are not.
 
+    The share p of training passages that have a word follows from its idf, ln(1/p) + 1 nearly; its value there is about its
+    idf and 0 elsewhere, so it has the standard deviation idf · √(p(1 - p)).
+    """
+    terms = list(model.table.rows)
+    rows = [model.table.rows[term] for term in terms]
+    value = np.asarray(model.table.idf)[rows]
+    common = {term for term, idf in zip(terms, value.tolist(), strict=True) if idf <= model.norms.common_idf}
+    hint = np.array([is_hint(term) for term in terms])
+    word = ~hint & ~np.array([common.issuperset(term.split(" ")) for term in terms])
+    share = np.exp(np.minimum(1.0 - value, 0.0))
+    moves = np.where(hint, value, value * np.sqrt(share * (1.0 - share)))
+    strength = np.asarray(model.table.weights).reshape(-1, len(model.topics))[rows] * moves[:, None]
 
-def _slices(parts: Sequence[str], gold: Indicator, said: Indicator) -> tuple[Slice, ...]:
-    """Return the model's micro-F1 on each part of the articles, parts in alphabetical order."""
-    found = []
-    for part in sorted(set(parts)):
-        rows = np.array([other == part for other in parts])
-        g, s = gold[rows], said[rows]
-        counts = Counts(int(((g == 1) & (s == 1)).sum()), int(((g == 0) & (s == 1)).sum()), int(((g == 1) & (s == 0)).sum()))
-        found.append(Slice(part, int(rows.sum()), counts.hits + counts.missed, counts.f1))
-    return tuple(found)
+    def strongest(found: NDArray[np.float64], of: NDArray[np.bool_], most: int) -> tuple[tuple[str, float], ...]:
+        kept = sorted(np.flatnonzero((found > 0) & of).tolist(), key=lambda n: (-found[n], terms[n]))
+        return tuple((terms[n], float(found[n])) for n in kept[:most])
 
-
-def _errors(  # noqa: PLR0913
-    articles: Sequence[Article],
-    topics: Topics,
-    gold: Indicator,
-    said: Indicator,
-    probabilities: NDArray[np.float64],
-    best: Sequence[Sequence[str]],
-) -> tuple[ErrorCase, ...]:
-    """Return every wrong answer, the surest first."""
-    cases = [
-        ErrorCase(
-            articles[row].id,
-            articles[row].title,
-            topics.ids[column],
-            "false alarm" if said[row, column] else "missed",
-            round(float(probabilities[row, column]), 4),
-            best[row][column],
-        )
-        for row, column in np.argwhere((gold >= 0) & (gold != said)).tolist()
-    ]
     return tuple(
-        sorted(cases, key=lambda c: (-c.probability if c.kind == "false alarm" else c.probability - 1.0, c.id, c.topic))
+        TopicTerms(topic, strongest(own, hint, _HINTS), strongest(own, word, _TERMS), strongest(-own, word, _AGAINST))
+        for topic, own in zip(model.topics.ids, strength.T, strict=True)
     )
-
-
-def _sentence_texts(article: Article) -> list[str]:
-    content = article.content
-    return [content[start:end] for start, end in read_sentences(article)[0]]
-
-
-def _evidence(prediction: Prediction, topic: str) -> str:
-    return next((e.sentence for e in prediction.evidence if e.topic == topic), "")

@@ -46,7 +46,12 @@ class Tally:
 
 
 def answers(
-    model: TopicModel, found: Iterable[Article | SourceError], tally: Tally, *, whole_text: bool = False
+    model: TopicModel,
+    found: Iterable[Article | SourceError],
+    tally: Tally,
+    *,
+    whole_text: bool = False,
+    explain: bool = False,
 ) -> Iterator[tuple[Article, Prediction] | SourceError]:
     """Yield each article with its prediction, and each error as it came, in order; `tally` is kept up to date."""
     for item in found:
@@ -54,6 +59,6 @@ def answers(
             tally.errors += 1
             yield item
         else:
-            prediction = model.predict(item, whole_text=whole_text)
+            prediction = model.predict(item, whole_text=whole_text, explain=explain)
             tally.count(prediction)
             yield item, prediction

@@ -88,9 +88,10 @@ def answer_chunk(chunk: Chunk, model: TopicModel, job: Job, *, compress: bool) -
     errors = []
     for name, number, found in articles_of(chunk, job.columns):
         if isinstance(found, Article):
-            prediction = model.predict(found, whole_text=job.whole_text)
+            prediction = model.predict(found, whole_text=job.whole_text, explain=job.explain)
             tally.count(prediction)
-            lines.append(dumps(prediction_record(found, prediction, explain=job.explain), fast=plain(found.extra.values())))
+            record = prediction_record(found, prediction, explain=job.explain)
+            lines.append(dumps(record, fast=not job.explain and plain(found.extra.values())))  # shares may be tiny
         else:
             tally.errors += 1
             errors.append((name, number, str(found)))

@@ -5,9 +5,11 @@ Results go to standard output, all else to standard error. Exit status: 0 done, 
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,10 @@ from classifier.errors import ClassifierError, SourceError, UsageError
 from classifier.jsonlines import dumps
 from classifier.model import TopicModel
 from classifier.records import Article, Example, Prediction
-from classifier.show import Style, show_agreement, show_explanation, show_prediction
+from classifier.show import show_agreement, show_explanation, show_prediction
 from classifier.sources import prediction_record, read_inputs, text_article
 from classifier.storage import default_folder, kernel
+from classifier.terminal import Style, printable
 from classifier.topics import Topics
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ _DONE, _WRONG, _USAGE = 0, 1, 2
 _INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
 _TERMINATED = 143  # the same for SIGTERM
 _SHOWN = 10  # bad records shown one by one
+_TOP, _TOP_OF_ONE = 8, 40  # terms shown of each topic of a model, and of one that was asked for
 _EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
 
 
@@ -79,12 +83,16 @@ def _predict(options: argparse.Namespace) -> int:
         raise UsageError("--resume goes on with a file of answers. Name it: -o OUT.jsonl.")
     columns = Columns(options.text_column, options.title_column, options.id_column)
     literal = iter([text_article(options.text)]) if options.text is not None else None
-    if options.output or (options.json and not literal):
+    if options.output and options.html:
+        raise UsageError("-o and --html exclude each other. Write the answers and the page in two calls.")
+    if options.output or (options.json and not literal and not options.html):
         return _predict_files(options, columns)
     model = load(options.model)
     found = literal or _waiting(options.inputs, columns)
     tally = Tally()
-    for article, prediction in _good(answers(model, found, tally, whole_text=options.whole_text)):
+    explain = options.explain or options.html is not None
+    good = _good(answers(model, found, tally, whole_text=options.whole_text, explain=explain))
+    for article, prediction in good if options.html is None else _on_page(model, good, options.html):
         _print_answer(model, article, prediction, options)
     return _WRONG if tally.errors else _DONE
 
@@ -185,22 +193,43 @@ def _good(answered: Iterator[tuple[Article, Prediction] | SourceError]) -> Itera
             yield item
 
 
+def _on_page(
+    model: TopicModel, answered: Iterator[tuple[Article, Prediction]], file: Path
+) -> Iterator[tuple[Article, Prediction]]:
+    """Pass the answers on and write a page of them, which gets its name when the last has passed."""
+    from classifier.marked import page_article, page_foot, page_head  # most calls write none
+    from classifier.outputs import replacing
+
+    names = {topic.id: topic.name for topic in model.topics}
+    with replacing(file) as handle:
+        handle.write(page_head())
+        for number, (article, prediction) in enumerate(answered, 1):
+            handle.write(page_article(number, article, prediction, names))
+            yield article, prediction
+        handle.write(page_foot())
+
+
 def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: argparse.Namespace) -> None:
     if options.json:
         sys.stdout.write(dumps(prediction_record(article, prediction, explain=options.explain)).decode())
     else:
         names = {topic.id: topic.name for topic in model.topics}
-        sys.stdout.write(_printable(show_prediction(article, prediction, names, _style(), explain=options.explain)))
+        shown = prediction if options.explain else replace(prediction, explanations=())
+        _print(show_prediction(article, shown, names, _style()))
 
 
-def _printable(text: str) -> str:
-    """Replace what the terminal's encoding cannot show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def _print(text: str) -> None:
+    """Print what the terminal's encoding can show."""
+    sys.stdout.write(printable(text, sys.stdout.encoding or "utf-8"))
+
+
+def _json(record: dict[str, object]) -> str:
+    """Return a record as a line of JSON that any terminal can show."""
+    return json.dumps(record) + "\n"
 
 
 def _style() -> Style:
-    return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return Style(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
 def _died(tally: Tally) -> str:
@@ -227,17 +256,34 @@ def _explain(options: argparse.Namespace) -> int:
     topics = [options.topic] if options.topic else list(model.topics.ids)
     names = {topic.id: topic.name for topic in model.topics}
     for topic in topics:
-        model.topics.column(topic)
+        model.topics.column(topic)  # a topic that is unknown is an error before the article is read
     wrong = False
     for item in _waiting([options.input]):
         if isinstance(item, SourceError):
             _complain(str(item), _WRONG)
             wrong = True
             continue
-        for topic in topics:
-            explanation = model.explain(item, topic, whole_text=options.whole_text)
-            sys.stdout.write(_printable(show_explanation(item, explanation, names[topic], _style())))
+        explanations = model.explanations(item, topics, whole_text=options.whole_text)
+        _print(show_explanation(item, explanations, names, _style()))
     return _WRONG if wrong else _DONE
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from classifier.contents import model_record, term_record  # prediction has no need of them
+    from classifier.overview import show_model, show_term
+
+    if options.term is not None and options.topic is not None:
+        raise UsageError("--term and --topic exclude each other. Give the one or the other.")
+    model = load(options.model)
+    names = {topic.id: topic.name for topic in model.topics}
+    if options.term is not None:
+        row = term_record(model, options.term)
+        _print(_json(row) if options.json else show_term(row, names, _style()))
+        return _DONE
+    top = options.top or (_TOP_OF_ONE if options.topic else _TOP)
+    record = model_record(model, topic=options.topic, top=top)
+    _print(_json(record) if options.json else show_model(record, names, _style()))
+    return _DONE
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -265,13 +311,21 @@ def _evaluate(options: argparse.Namespace) -> int:
     from classifier.assess import assess_model  # numpy is loaded for measuring only
     from classifier.report import table
 
+    if options.output and options.output.exists() and not options.output.is_dir():
+        raise UsageError(f"{options.output} is a file, and the report is a folder of files. Name a folder.")
     model = load(options.model)
     tally = Tally()
     pairs = list(_good(answers(model, read_inputs([options.data]), tally, whole_text=options.whole_text)))
     if not pairs:
         raise SourceError(f"{options.data}: not one article to measure on. Give JSON Lines with text and topics.")
-    report = assess_model(model, [article for article, _ in pairs], [p for _, p in pairs], str(options.data))
+    articles, predictions = [article for article, _ in pairs], [prediction for _, prediction in pairs]
+    report = assess_model(model, articles, predictions, str(options.data), whole_text=options.whole_text)
     print(table(report), end="")
+    if options.output:
+        from classifier.retrain import write_report  # so are scikit-learn and matplotlib for writing
+
+        write_report(report, options.output, name=Path(options.model).name if options.model else "the shipped model")
+        print(f"report written to {options.output}", file=sys.stderr)
     return _WRONG if tally.errors else _DONE
 
 
@@ -295,20 +349,20 @@ def _retrain(options: argparse.Namespace) -> int:
     from classifier.report import table
     from classifier.retrain import Options, read_corpus, retrain  # scikit-learn is loaded for training only
 
-    chosen = Options(options.precision, options.recall, options.at_least_one, options.accept_worse, options.jobs)
-    wrong = False
+    chosen = Options(
+        options.precision, options.recall, options.at_least_one, options.accept_worse, not options.quick, options.jobs
+    )
+    wrong, labels = False, None
     if options.data:
         if options.corpus or options.labels:
             raise UsageError("--data and --corpus or --labels exclude each other. Give the one or the others.")
         examples, topics, provenance, wrong = _labelled(options)
-        behaviour = None
     else:
         if options.topics:
             raise UsageError("--topics goes with --data; a labels folder has its own topics.toml. Leave one of them out.")
         labels = options.labels or Path("labels")
         examples, topics, provenance = read_corpus(options.corpus or Path("corpus"), labels)
-        behaviour = labels / "behaviour.toml"
-    report, remarks = retrain(examples, topics, options.output, provenance=provenance, behaviour=behaviour, options=chosen)
+    report, remarks = retrain(examples, topics, options.output, provenance=provenance, labels=labels, options=chosen)
     print(table(report), end="")
     for remark in remarks:
         print(remark, file=sys.stderr)
@@ -353,6 +407,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
     _predict_parser(commands)
     _explain_parser(commands)
+    _inspect_parser(commands)
     _check_parser(commands)
     _agreement_parser(commands)
     _evaluate_parser(commands)
@@ -398,7 +453,15 @@ def _predict_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     for part in ("text", "title", "id"):
         parser.add_argument(f"--{part}-column", metavar="NAME", help=f"the column with the {part}, if its name is unusual")
     parser.add_argument("--json", action="store_true", help="print JSON Lines: id, topics, unsure, probabilities")
-    parser.add_argument("--explain", action="store_true", help="give the deciding sentences in full")
+    parser.add_argument(
+        "--explain", action="store_true", help="give the sentences that speak for each topic, and what each term adds"
+    )
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="PAGE.html",
+        help="write a page with the articles and what speaks for each topic in them",
+    )
     _reading_options(parser)
     parser.set_defaults(run=_predict)
 
@@ -414,6 +477,23 @@ def _explain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument("--topic", metavar="T", help="one topic id; without it all of the model's")
     _reading_options(parser)
     parser.set_defaults(run=_explain)
+
+
+def _inspect_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(
+        commands,
+        "inspect",
+        "show what is in a model",
+        "Topics with their thresholds and weightiest terms, lists of names, recipe, origin; with --term a row of its table.",
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="a model folder; without it the shipped model")
+    parser.add_argument("--term", metavar="WORDS", help="a word or a few, as you would type them: what they weigh")
+    parser.add_argument("--topic", metavar="T", help="one topic, with more of its terms")
+    parser.add_argument(
+        "--top", type=_positive, metavar="N", help=f"terms shown (default: {_TOP}, of one topic {_TOP_OF_ONE})"
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(run=_inspect)
 
 
 def _data_options(parser: argparse.ArgumentParser, *, default: bool) -> None:
@@ -454,6 +534,13 @@ def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "DATA is JSON Lines with text and topics. Keyword rules and the answer that is always none stand beside the model.",
     )
     parser.add_argument("data", metavar="DATA.jsonl", help='rows as {"id": …, "title": …, "text": …, "topics": […]}')
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write report.html, report.json, per_topic.csv and errors.jsonl into a folder",
+    )
     _reading_options(parser)
     parser.set_defaults(run=_evaluate)
 
@@ -500,6 +587,7 @@ def _retrain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         action=argparse.BooleanOptionalAction,
         help="give every article a topic (default: if every training article has one)",
     )
+    parser.add_argument("--quick", action="store_true", help="leave out of the report what takes further fits")
     parser.add_argument("--accept-worse", action="store_true", help="replace the model in DIR even by a worse one")
     parser.set_defaults(run=_retrain)
 

@@ -1,20 +1,20 @@
 """Scores come in, answers and probabilities go out: where yes begins and what a score is worth; texts are unknown here."""
 
+import itertools
 import math
+import operator
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+
+from classifier.frozen import Frozen
 
 __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 
-
-def _softplus(x: float) -> float:
-    """Return ln(1 + e^x) without overflow."""
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+# A score is a yes if it reaches its threshold: this is the decision rule; it stands nowhere else.
+_REACHES: Callable[[float, float], bool] = operator.ge
 
 
-@dataclass(frozen=True, slots=True)
-class Sigmoid:
+class Sigmoid(Frozen):
     """The curve `logit p = above · ln(1 + e^score) − below · ln(1 + e^−score) + intercept`.
 
     With `above` = `below` it is `logit p = above · score + intercept`: Platt scaling (Platt, Probabilistic outputs for
@@ -28,12 +28,12 @@ class Sigmoid:
 
     def probability(self, score: float) -> float:
         """Return the probability of the topic, between 0 and 1."""
-        z = self.above * _softplus(score) - self.below * _softplus(-score) + self.intercept
+        above = max(score, 0.0) + math.log1p(math.exp(-abs(score)))  # ln(1 + e^score) without overflow
+        z = self.above * above - self.below * (above - score) + self.intercept
         return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Frozen):
     """A curve through points, straight between them and level outside: isotonic regression.
 
     Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates, KDD 2002, section 3.2.
@@ -58,8 +58,7 @@ class Steps:
 Calibration = Sigmoid | Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Frozen):
     """How one topic's score becomes an answer and a probability.
 
     A score at or above `threshold` is a yes. On articles the model had not seen, the yes answers at or above `upper` kept
@@ -73,8 +72,8 @@ class Decision:
     calibration: Calibration
 
     def says_yes(self, score: float) -> bool:
-        """Tell whether a score is a yes. This is the decision rule; it stands nowhere else."""
-        return score >= self.threshold
+        """Tell whether a score is a yes."""
+        return _REACHES(score, self.threshold)
 
     def is_unsure(self, score: float, *, said: bool) -> bool:
         """Tell whether an answer that was `said` to a score is one that people should look at."""
@@ -87,7 +86,6 @@ class Decision:
         return self.calibration.probability(score)
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
     """How an article's scores become its topics: a decision a topic, in the order of columns.
 
@@ -95,14 +93,25 @@ class Rule:
     training articles all carried a topic.
     """
 
-    decisions: tuple[Decision, ...]
-    at_least_one: bool = False
+    __slots__ = ("_columns", "_thresholds", "at_least_one", "decisions")
+
+    def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
+        self.decisions = tuple(decisions)
+        self.at_least_one = at_least_one
+        self._columns = range(len(self.decisions))
+        self._thresholds = tuple([decision.threshold for decision in self.decisions])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rule):
+            return NotImplemented
+        return self.decisions == other.decisions and self.at_least_one == other.at_least_one
+
+    def __hash__(self) -> int:
+        return hash((self.decisions, self.at_least_one))
 
     def yes(self, scores: Sequence[float]) -> list[int]:
         """Return the columns of the topics that an article carries, given its score for each."""
-        columns = [
-            k for k, (decision, score) in enumerate(zip(self.decisions, scores, strict=True)) if decision.says_yes(score)
-        ]
+        columns = list(itertools.compress(self._columns, map(_REACHES, scores, self._thresholds)))
         if self.at_least_one and not columns:
             return [max(range(len(scores)), key=lambda k: scores[k] - self.decisions[k].threshold)]
         return columns

@@ -11,18 +11,20 @@ This is the plain Python reference: it reads like the definition, and anything f
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from classifier.frozen import Frozen
 from classifier.text import ngrams, tokens
 from classifier.topics import Topics
 
 __all__ = [
+    "HINT",
     "POOLINGS",
     "Bag",
     "FeatureSettings",
     "HintLists",
     "article_bags",
     "hint_kinds",
+    "hint_parts",
     "hint_topic",
     "hint_value",
     "is_hint",
@@ -32,11 +34,10 @@ __all__ = [
 POOLINGS = ("sentence", "article")
 
 # Stands in front of the name of every hint term. It is no letter, so no word of a text can look like a hint.
-_HINT = "@"
+HINT = "@"
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureSettings:
+class FeatureSettings(Frozen):
     """What decides which terms a passage has and what a hint weighs; part of every model.
 
     `pooling` says what a passage is: with "sentence" each sentence is one and the best decides, with "article" the whole
@@ -50,8 +51,7 @@ class FeatureSettings:
     context_weight: float = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Bag:
+class Bag(Frozen):
     """The terms of one passage: how often each word term occurs in it, and which hints hold for it."""
 
     words: Mapping[str, int]
@@ -97,7 +97,7 @@ class HintLists:
 
 def is_hint(term: str) -> bool:
     """Tell a hint term from a word term."""
-    return term.startswith(_HINT)
+    return term.startswith(HINT)
 
 
 def article_bags(passages: Sequence[Sequence[str]], hints: HintLists, settings: FeatureSettings) -> list[Bag]:
@@ -118,13 +118,13 @@ def _hint_terms(
     """Yield the names of the hint terms that hold for a sentence."""
     ordered = sorted(own)
     for number, one in enumerate(ordered):
-        yield f"{_HINT}{one}"
+        yield f"{HINT}{one}"
         for other in ordered[number + 1 :]:
             if one.split("/")[0] == other.split("/")[0]:  # pairs of kinds of one topic: a craft and an event
-                yield f"{_HINT}{one}+{other}"
-    yield from (f"{_HINT}title:{name}" for name in title)
-    yield from (f"{_HINT}before:{name}" for name in before)
-    yield from (f"{_HINT}article:{name}" for name in somewhere)
+                yield f"{HINT}{one}+{other}"
+    yield from (f"{HINT}title:{name}" for name in title)
+    yield from (f"{HINT}before:{name}" for name in before)
+    yield from (f"{HINT}article:{name}" for name in somewhere)
 
 
 def hint_kinds(lists: Sequence[str]) -> list[str]:
@@ -132,19 +132,25 @@ def hint_kinds(lists: Sequence[str]) -> list[str]:
 
     A pair that cannot be (of two topics, or the wrong way round) is an empty string. The order is that of the kernel.
     """
-    own = [f"{_HINT}{one}" for one in lists]
-    around = [f"{_HINT}{place}:{one}" for place in ("title", "before", "article") for one in lists]
+    own = [f"{HINT}{one}" for one in lists]
+    around = [f"{HINT}{place}:{one}" for place in ("title", "before", "article") for one in lists]
     pairs = [
-        f"{_HINT}{one}+{other}" if one < other and one.split("/")[0] == other.split("/")[0] else ""
+        f"{HINT}{one}+{other}" if one < other and one.split("/")[0] == other.split("/")[0] else ""
         for one in lists
         for other in lists
     ]
     return own + around + pairs
 
 
+def hint_parts(term: str) -> tuple[str, tuple[str, ...]]:
+    """Return where a hint term looks ("" for the passage itself, "title", "before" or "article") and the lists that hit."""
+    place, _, lists = term.removeprefix(HINT).rpartition(":")
+    return place, tuple(lists.split("+"))
+
+
 def hint_topic(term: str) -> str:
     """Return the topic whose lists a hint term speaks of."""
-    return term.removeprefix(_HINT).rpartition(":")[2].partition("/")[0]
+    return term.removeprefix(HINT).rpartition(":")[2].partition("/")[0]
 
 
 def hint_value(term: str, settings: FeatureSettings) -> float:
@@ -159,7 +165,8 @@ def weigh(bag: Bag, idf: Mapping[str, float]) -> dict[str, float]:
     holds. The weight of a word that occurs n times is (1 + ln n) · idf, divided by the Euclidean length of all of them.
     """
     words = {term: (1.0 + math.log(count)) * idf[term] for term, count in bag.words.items() if term in idf}
-    length = math.sqrt(sum(weight * weight for weight in words.values()))
-    weights = {term: weight / length for term, weight in words.items()}
+    squares = sum(weight * weight for weight in words.values())
+    scale = 1.0 / math.sqrt(squares) if words else 0.0
+    weights = {term: weight * scale for term, weight in words.items()}
     weights.update((hint, idf[hint]) for hint in sorted(bag.hints) if hint in idf)  # sums in one order, always
     return weights

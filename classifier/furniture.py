@@ -1,88 +1,37 @@
 """A scraped page's text comes in, the spans that are the article's own go out; topics and models are unknown here.
 
-A page's text is a column of blocks (lines): menus, share bars, the article, then boxes of teasers and a footer. Every
-block gets a score, positive for running prose, negative for what looks like furniture, and the article is the run of
-blocks with the greatest sum: maximum-subsequence segmentation (Pasternack and Roth, Extracting article text from the web
-with maximum subsequence segmentation, WWW 2009, section 3). Subheads and late paragraphs survive, since the prose behind
-them outweighs them; a box of teasers does not, since its heading closes the article unless much prose follows.
+A page's text is a column of blocks: menus, share bars, the article, then boxes of teasers, comments and a footer. Every
+block is named by what it looks like; prose speaks for the article, bars, captions and headlines of others against it. The
+article is the best path through the blocks: before the article, in it, in a box, in the article again. This is
+maximum-subsequence segmentation (Pasternack and Roth, Extracting article text from the web with maximum subsequence
+segmentation, WWW 2009, section 3) with states for boxes: a heading such as `Most read` opens one, and the article goes on
+behind it only if enough prose follows. Subheads and late paragraphs survive so; teasers, even in whole sentences, do not.
 
 A text without any sign of furniture passes through unchanged.
 """
 
-from classifier.text import tokens
+from collections.abc import Sequence
+
+from classifier import page_words as words_of
+from classifier.text import sentence_spans, tokens
 
 __all__ = ["article_spans"]
 
-# Headings of boxes that hold other stories, and of the page's foot. A block opens such a box if these are its only words.
-_BOXES = frozenset(
-    phrase.strip()
-    for phrase in """
-    trending | trending now | trending stories | trending news | latest news | latest stories | latest |
-    latest headlines | most read | most popular | most viewed | most shared | most commented | related |
-    related news | related stories | related articles | related topics | related content | related posts |
-    related links | read more | read next | read also | more news | more stories | more from | more on this story |
-    more on this topic | see also | also read | also on | you may like | you may also like | you might also like |
-    recommended | recommended for you | recommended stories | editors picks | editor s picks | top stories |
-    top news | popular | popular now | popular stories | popular posts | other news | other stories | other links |
-    other products | news in brief | in other news | headlines | breaking news | don t miss | must read |
-    what to read next | up next | from the web | around the web | sponsored | sponsored content | sponsored links |
-    promoted | promoted stories | advertisement | opinion blog interview | opinion | opinions | videos | video |
-    photos | photo galleries | gallery | multimedia | podcasts | comments | comment | leave a comment |
-    leave a reply | post a comment | add comment | add a comment | join the conversation | comments policy |
-    subscribe | subscribe to our newsletter | newsletter | newsletters | sign up | sign up for our newsletter |
-    follow us | share | share this | share this article | share this story | connect | contact us | about us |
-    sections | sectors | editions | categories | archive | tags | topics | navigation | menu | left menu |
-    main menu | give feedback | feedback | advertise with us | terms of use | privacy policy | site map | sitemap |
-    cookie policy | copyright | all rights reserved | explore more | more in this section | next article |
-    previous article | previous post | next post | about the author | partners
-    """.split("|")
-)
-# A block that begins like this points away from the article, whatever else it says.
-_POINTERS = tuple(
-    phrase.strip()
-    for phrase in """
-    read also | also read | see also | read more | read next | related | recommended | most read | most popular |
-    trending | don t miss | watch | subscribe to | sign up for | follow us | share this | click here | download the |
-    download our | all rights reserved | copyright | advertisement | comments | tags | filed under | image credit |
-    more on | you may also | editors picks | top stories | latest news | more stories
-    """.split("|")
-)
-# Words that running prose cannot do without and that menus and headlines mostly lack.
-_FUNCTION_WORDS = frozenset(
-    """
-    the of and to in that is was for on with as by at from it its be are were has have had he she they his her their
-    an this which who not but been will would after said than more about when where while there into also or if we our
-    you what
-    """.split()
-)
-
-_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in (*_BOXES, *_POINTERS))
-_FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no box
-
-_PROSE_WORDS = 10  # fewer words make a headline, a caption or a menu entry
-_PROSE_FUNCTION_SHARE = 0.2  # a fifth of the words: running English has far more of them, headlines and menus far fewer
-_PROSE_CAP = 40  # words of one block that count: a single long paragraph must not outweigh the whole page
-_SHORT = -2.0  # cost of a short block: an article's subheads are few and each is followed by prose worth ten times that
-_TEASER = -8.0  # cost of a sentence cut off by dots
-_BOX = -60.0  # cost of a box heading: more than one full paragraph must follow to bridge it
-_HEADLINE_WORDS, _HEADLINE_REACH = 5, 12  # a headline has five words or more; date, author and picture credit may follow it
-_POINTER_WORDS = 25  # a longer block that begins like a pointer is a sentence of the article that happens to
+Span = tuple[int, int]
 
 
-def article_spans(text: str) -> list[tuple[int, int]]:
+def article_spans(text: str) -> list[Span]:
     """Return the start and end of each run of text that is the article's own, in order; the whole text if it is clean."""
+    if not _has_sign(text):
+        return [(0, len(text))] if text else []
     blocks = _blocks(text)
-    if not any(_may_be_furniture(text[start:end]) for start, end in blocks):
-        return [(0, len(text))] if text else []
     kinds = [_kind(text[start:end]) for start, end in blocks]
-    if "box" not in kinds and "pointer" not in kinds:
-        return [(0, len(text))] if text else []
-    first, last = _best_run([_score(text[start:end], kind) for (start, end), kind in zip(blocks, kinds, strict=True)])
-    own = [number for number in range(first, last + 1) if kinds[number] in ("prose", "short")]
-    headline = _headline([text[start:end] for start, end in blocks[:first]], kinds)
-    if headline is not None:
-        own.insert(0, headline)
-    spans: list[tuple[int, int]] = []
+    bars = sum(kind in ("bar", "rule") and _is_sign(text[at:to]) for (at, to), kind in zip(blocks, kinds, strict=True))
+    if bars >= _FEWEST_BARS or any(kind in _RETURN for kind in kinds):
+        own = _article([tokens(text[start:end]) for start, end in blocks], kinds)
+    else:
+        own = [number for number, kind in enumerate(kinds) if kind != "pointer"]
+    spans: list[Span] = []
     for previous, number in zip([-1, *own], own, strict=False):
         start, end = blocks[number]
         if spans and number == previous + 1:
@@ -92,74 +41,404 @@ def article_spans(text: str) -> list[tuple[int, int]]:
     return spans or [(0, len(text))]
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the lines that are not blank; the lines of a hard-wrapped paragraph count one by one."""
-    blocks = []
-    position = 0
+# ------------------------------------------------------------------------------------------------------- the first look
+
+_FOOT = frozenset({"copyright", "powered", "c"})  # `(c) 2021`
+_FIRST_WORDS = frozenset(
+    phrase.split()[0] for phrase in (*words_of.SOFT, *words_of.FIRM, *words_of.HARD, *words_of.POINTERS)
+)
+_FIRST_WORDS = (_FIRST_WORDS | words_of.BAR_SIGNS | _FOOT) - words_of.NO_SIGNS
+_FIRST_LETTERS = frozenset(word[:3] for word in _FIRST_WORDS)
+# White space and marks with which lines begin; all of them separate words.
+_EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + "“”‘’«»–—•…\xa0"
+_DIGITS = "0123456789"
+_FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
+_LONGEST_SIGN = 140  # characters: a longer line is a paragraph, whatever its first words
+_SHORTEST_RULE = 20  # characters; three stars or dashes part the sections of an article
+_FEWEST_BARS = 2  # one row of buttons or one rule may stand in an article that is clean otherwise
+
+
+def _has_sign(text: str) -> bool:
+    """Tell whether any line of a text is a sign of a page, at a fraction of the cost of asking `_is_sign` of every line.
+
+    Paragraphs are no signs. Most other lines cost a look at how they end and begin.
+    """
+    for line in text.split("\n"):
+        if 0 < len(line) <= _LONGEST_SIGN and (line[-1] != "." or ":" in line) and _STARTS[line[:3]] and _may_be_sign(line):
+            return True
+    return False
+
+
+class _Starts(dict[str, bool]):
+    """Whether a line with these first three characters may be a sign; filled as texts need it, with ASCII only."""
+
+    def __missing__(self, start: str) -> bool:
+        if not start.isascii():
+            return True
+        word = start.rstrip(" ").lower()
+        if not word.isalpha():
+            may = start[0] not in _DIGITS
+        elif len(start) == len(word) == 3:  # noqa: PLR2004 — the word may go on
+            may = word in _FIRST_LETTERS
+        else:
+            may = word in _FIRST_WORDS
+        self[start] = may
+        return may
+
+
+_STARTS = _Starts()
+
+
+def _may_be_sign(line: str) -> bool:
+    """Answer as `_is_sign` does, by the first word where it tells enough."""
+    start = line.lstrip(_EDGES)[:_FIRST_LOOK]
+    word = start.partition(" ")[0]
+    if not start:
+        return len(line) >= _SHORTEST_RULE and _is_sign(line)
+    if not _STARTS[start[:3]] or (word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS):
+        return False
+    return _is_sign(line)
+
+
+def _is_sign(line: str) -> bool:
+    """Tell whether a line opens a box, points away, is a bar of buttons or a rule across the page."""
+    line = line.strip()
+    if line.endswith(".") and ":" not in line:
+        return False  # a sentence
+    first = tokens(line[:_FIRST_LOOK])[:1] or tokens(line)[:1]
+    if not first:
+        return len(line) >= _SHORTEST_RULE
+    if first[0] not in _FIRST_WORDS:
+        return line.startswith("©") and _is_foot(line, tokens(line))
+    kind = _kind(line)
+    return kind in _RETURN or kind == "pointer" or (kind == "bar" and first[0] in words_of.BAR_SIGNS)
+
+
+# --------------------------------------------------------------------------------------------------------------- blocks
+
+_HEADING_WORDS = 8  # `A message from the Association of Larger Dogs`; a longer line that begins so says more than a heading
+_POINTER_WORDS = 25  # a longer block that begins like a pointer is a sentence of the article that happens to
+_BAR_LENGTH = 18  # words; two dates with their time zones, a row of share buttons
+_BAR_SHARE = 0.6  # most words of a menu or date line are words of bars; the others are a paper's own sections or its name
+_PARTING = (" | ", " / ", " » ", " > ", " :: ", " · ")  # between the entries of a menu; one may part a headline
+_BUTTON_WORDS = 5  # `Share in social networks`
+_BYLINE_WORDS = 9  # two authors with their places
+_LABEL = 12  # characters of a line that hold `Editor:`
+_CAPTION_WORDS = 45  # a longer block that names a photographer is a paragraph
+_SENTENCE_WORDS = 3  # a shorter line that ends in a full stop is as likely a label
+_LABEL_WORDS = 4  # subheads, names and menu entries are short
+_FIGURES_WORDS, _FIGURES_SHARE = 10, 1 / 3  # a row of a table; a headline has a figure or two among more words
+_PROSE_WORDS, _PROSE_FUNCTION_SHARE = 25, 0.2  # what makes a line prose that lost its full stop: length, and running English
+_SITE_SHARE = 1 / 6  # of the words; an article on cookies or newsletters has fewer, and rarely speaks to its reader
+_LEAST_SITE = 3  # `our newsletter` has it, `our app` has not
+_STOPS = (".", "!", "?", "。")
+
+
+def _blocks(text: str) -> list[Span]:
+    """Return the spans of the lines that are not blank; lines over which a sentence runs on are one block."""
+    blocks: list[Span] = []
+    sentences = iter(sentence_spans(text))
+    start, end = next(sentences, (len(text), len(text)))
+    reach = position = 0  # where the last sentence ends that began before the line; where the line begins
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped:
-            start = position + line.index(stripped[0])
-            blocks.append((start, start + len(stripped)))
+            at = position + line.index(stripped[0])
+            to = at + len(stripped)
+            if blocks and reach > at and stripped[0].isalnum() and text[blocks[-1][0]].isalnum():
+                blocks[-1] = (blocks[-1][0], to)
+            else:
+                blocks.append((at, to))
+            while start < to:
+                reach = end
+                start, end = next(sentences, (len(text), len(text)))
         position += len(line) + 1
     return blocks
 
 
-def _may_be_furniture(block: str) -> bool:
-    """Tell, at little cost, whether a block begins with a word with which boxes or pointers begin."""
-    words = tokens(block[:_FIRST_LOOK]) or tokens(block)
-    return bool(words) and words[0] in _FIRST_WORDS
-
-
 def _kind(block: str) -> str:
-    """Name what a block looks like: `prose`, `short`, `teaser`, `pointer` or `box`."""
+    """Name what a block looks like.
+
+    `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
+    `pointer`, `caption`, `bar` (buttons, menus, dates, authors), `rule` (no word at all), `promo` (the page speaks to its
+    reader), `teaser` (cut off by dots), `prose`, `headline`, `figures` (a row of a table) and, of few words, `label`.
+    """
     words = tokens(block)
-    phrase = " ".join(words)
-    if phrase in _BOXES:
-        return "box"
-    if len(words) <= _POINTER_WORDS and _points_away(block, phrase):
-        return "pointer"
-    if block.endswith(("...", "…")):
-        return "teaser"
-    share = sum(word in _FUNCTION_WORDS for word in words) / (len(words) or 1)
-    return "prose" if len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE else "short"
+    if not words:
+        return "rule"
+    grade = _heading(block, words)
+    if grade:
+        return grade
+    return next(kind for kind, looks_so in _KINDS if looks_so(block, words))
 
 
-def _points_away(block: str, phrase: str) -> bool:
+def _ends(block: str) -> bool:
+    """Tell whether a block ends as a sentence does, be it that an agency or initials in brackets follow."""
+    if block.endswith(")") and block[: block.rfind("(")].rstrip().endswith(_STOPS):
+        return True
+    return block.rstrip("\"'”’»)]").endswith(_STOPS)
+
+
+def _is_teaser(block: str, _words: Sequence[str]) -> bool:
+    return block.endswith(("...", "…"))
+
+
+def _is_prose(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block is a sentence or more, or was before it lost its full stop."""
+    if _ends(block):
+        return len(words) >= _SENTENCE_WORDS
+    share = sum(word in words_of.FUNCTION_WORDS for word in words) / len(words)
+    return len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE
+
+
+def _is_figures(_block: str, words: Sequence[str]) -> bool:
+    return len(words) <= _FIGURES_WORDS and sum(word[0].isdigit() for word in words) >= _FIGURES_SHARE * len(words)
+
+
+def _is_label(block: str, words: Sequence[str]) -> bool:
+    return len(words) <= _LABEL_WORDS or block.endswith(":")
+
+
+def _heading(block: str, words: Sequence[str]) -> str:
+    """Return how hard the box is that a block opens, or nothing."""
+    if _is_foot(block, words):
+        return "hard"
+    plain = [word for word in words if not word.isdigit()]
+    if not 0 < len(plain) <= _HEADING_WORDS or block.endswith((".", ",")):
+        return ""
+    phrase = " ".join(plain)
+    counted = phrase in ("comments", "responses", "replies") and len(words) > len(plain)
+    if counted or phrase in words_of.HARD:
+        return "hard"
+    _, colon, rest = block.partition(":")
+    if colon and rest.strip():
+        return ""
+    exact = (("firm", phrase in words_of.FIRM), ("soft", phrase in words_of.SOFT))
+    begun = (("firm", f"{phrase} ".startswith(words_of.FIRM_STEMS)), ("soft", f"{phrase} ".startswith(words_of.SOFT_STEMS)))
+    return next((grade for grade, fits in (*exact, *begun) if fits), "")
+
+
+def _is_foot(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block says who owns the page: `© 2021 The Bugle`, `Powered by Press`; `© Bugle` credits a picture."""
+    if len(words) > _POINTER_WORDS:
+        return False
+    dated = "reserved" in words or any(word.isdigit() and len(word) == len("2021") for word in words)
+    owned = dated and (block.startswith(("©", "(c)", "(C)")) or words[:1] == ["copyright"])
+    return owned or words == ["copyright"] or words[:2] == ["powered", "by"]
+
+
+def _is_pointer(block: str, words: Sequence[str]) -> bool:
     """Tell whether a short block begins with the words of a pointer and is no sentence that happens to begin with them.
 
     `Related: Fever closes the schools.` points away; `Related talks in Geneva ended without a result.` does not.
     """
-    beginning = next((pointer for pointer in _POINTERS if f"{phrase} ".startswith(f"{pointer} ")), None)
-    if beginning is None:
+    if len(words) > _POINTER_WORDS:
         return False
+    phrase = f"{' '.join(words)} "
+    beginnings = [pointer for pointer in words_of.POINTERS if phrase.startswith(f"{pointer} ")]
     head, colon, _ = block.partition(":")
-    return not block.endswith(".") or (bool(colon) and " ".join(tokens(head)) == beginning)
+    if not beginnings or (colon and " ".join(tokens(head)) in beginnings):
+        return bool(beginnings)
+    return not _ends(block) and max(map(len, beginnings)) > len(words[0])  # one word alone may begin any headline
 
 
-def _score(block: str, kind: str) -> float:
-    """Return how much a block speaks for being the article's own."""
-    if kind == "prose":
-        return float(min(len(tokens(block)), _PROSE_CAP))
-    return {"short": _SHORT, "teaser": _TEASER, "pointer": _SHORT, "box": _BOX}[kind]
+def _is_caption(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block says who made a picture: behind a mark, or in brackets with a colon or a slash."""
+    if len(words) > _CAPTION_WORDS:
+        return False
+    if block.startswith("©"):
+        return True
+    if words[0] in words_of.PICTURES and len(words) <= _BAR_LENGTH and not block.endswith("."):
+        return True
+    inner = block[block.rfind("(") + 1 : -1] if block.endswith(")") and not block.startswith("(") else ""
+    lower = block.lower()
+    return ":" in inner or "/" in inner or any(mark in lower for mark in words_of.CAPTION_MARKS)
 
 
-def _best_run(scores: list[float]) -> tuple[int, int]:
-    """Return the first and last index of the run with the greatest sum (Kadane's scan)."""
-    best = (float("-inf"), 0, 0)
-    start, total = 0, 0.0
-    for number, score in enumerate(scores):
-        if total <= 0:
-            start, total = number, 0.0
-        total += score
-        if total > best[0]:
-            best = (total, start, number)
-    return best[1], best[2]
+def _is_bar(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a block is a row of buttons, menu entries or dates, an address, or an author's line."""
+    if block.startswith("(") and block.endswith(")") and words[0] in words_of.CREDITS and "by" in words:
+        return True
+    if len(words) > 2 and block.endswith((".", ".)")):  # noqa: PLR2004 — `Jan. 3.`
+        return False
+    if len(words) <= _BAR_LENGTH and _is_row(block, words):
+        return True
+    if words[0] in words_of.BUTTONS and len(words) <= _BUTTON_WORDS and not block.endswith("?"):
+        return True
+    menu = sum(block.count(mark) for mark in _PARTING) > 1 or block.startswith(words_of.MAIL_HEADERS)
+    return not _ends(block) and (menu or (len(words) <= _BYLINE_WORDS and _is_byline(block, words)))
 
 
-def _headline(above: list[str], kinds: list[str]) -> int | None:
-    """Return the number of the block above the article that is its headline: the nearest short one of several words."""
-    for number in range(len(above) - 1, max(-1, len(above) - 1 - _HEADLINE_REACH), -1):
-        if kinds[number] == "short" and len(tokens(above[number])) >= _HEADLINE_WORDS and ":" not in above[number][:20]:
-            return number
-    return None
+def _is_row(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a short block has words of bars and numbers only, or mostly and the others are names."""
+    bars = sum(word in words_of.BAR_WORDS or word[0].isdigit() for word in words)
+    fillers = sum(word in words_of.FILLERS and word not in words_of.BAR_WORDS for word in words)
+    if 0 < bars >= len(words) - fillers:
+        return True
+    titled = words[0] in words_of.BAR_WORDS and not any(word[0].islower() for word in block.split())
+    return titled and not _ends(block) and bars >= max(_BAR_SHARE * len(words), 2)
+
+
+def _is_byline(block: str, words: Sequence[str]) -> bool:
+    """Tell whether a short line names an author or an address."""
+    if words[0] in words_of.BYLINES and "by" in words:
+        return True
+    if words[0] in words_of.MAKERS and ":" in block[:_LABEL]:
+        return True
+    return words[-1] in words_of.JOBS or "http" in block or "www." in block or "@" in block
+
+
+def _is_promo(block: str, words: Sequence[str]) -> bool:
+    """Tell whether the page speaks of itself to its reader: newsletters, cookies, rights, rules for comments."""
+    if block[0] in "\"“'‘":
+        return False
+    if f"{' '.join(words)} ".startswith(words_of.MESSAGES):
+        return True
+    site = block.count(" @") + sum((word in words_of.SITE_WORDS) + 2 * (word in words_of.SITE_NAMES) for word in words)
+    reader = (words[0] in words_of.IMPERATIVES) + sum(word in words_of.READER for word in words)
+    return site > 0 and reader > 0 and site + reader >= max(_LEAST_SITE, _SITE_SHARE * len(words))
+
+
+_KINDS = (
+    ("pointer", _is_pointer),
+    ("caption", _is_caption),
+    ("bar", _is_bar),
+    ("promo", _is_promo),
+    ("teaser", _is_teaser),
+    ("prose", _is_prose),
+    ("figures", _is_figures),
+    ("label", _is_label),
+    ("headline", lambda _block, _words: True),
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------- paths
+
+# What a block adds to the article if it is taken for a part of it. Prose adds a quarter of its words: ten for a paragraph of
+# forty, and no more, so that one long block does not outweigh the page. The others are weighed against that: a short
+# paragraph pays for the subhead, the caption and the share bar before it.
+_PROSE_CAP, _PROSE_VALUE = 40, 0.25
+_COST = {
+    "figures": 0.25,
+    "label": 0.75,
+    "bar": 0.75,
+    "caption": 0.75,
+    "pointer": 1.0,
+    "headline": 1.5,
+    "rule": 2.0,
+    "promo": 3.0,
+    "teaser": 4.0,
+}
+# Behind a box a headline or a table costs more, and so does a paragraph that stands alone: that is how teasers look.
+_COST_BEHIND = _COST | {"figures": 2.5, "label": 2.0, "bar": 2.0, "caption": 1.0, "headline": 4.0}
+_ALONE = -2.0
+_PASSED = 0.4  # of what prose would add is lost if it is passed by before the article begins
+# What it costs to go on with the article behind a box: a short paragraph; two; more words than most comments have.
+_RETURN = {"soft": 4.0, "firm": 15.0, "hard": 60.0}
+_GRADES = tuple(_RETURN)
+_ABOVE_TEASERS = ("headline", "teaser", "label")
+_TITLES = ("prose", "headline", "label")  # kinds that may stand above the article and be its own
+_OWN = (*_TITLES, "figures")
+_HEADLINE_WORDS = 4  # fewer name a section or an author
+_HEADLINE_REACH = 20  # blocks: date, author, pictures and share buttons may stand between headline and article
+_STEM = 5  # letters by which a headline's words are found again in the article
+
+
+def _article(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[int]:
+    """Return the numbers of the blocks that are the article's own, given the tokens and the kind of each."""
+    kinds = _kinds_in_place(kinds, texts)
+    states = _best_path(kinds, [len(words) for words in texts])
+    first = next((number for number, state in enumerate(states) if state == "in"), len(texts))
+    body = [number for number, state in enumerate(states) if state in ("in", "behind") and kinds[number] in _OWN]
+    told = {word[:_STEM] for number in body for word in texts[number] if len(word) >= _STEM}
+    return _head(texts[:first], kinds, told) + body
+
+
+def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> list[str]:
+    """Return the kinds, mended where the block before or behind tells better.
+
+    What follows the heading of an advertisement is its text. Behind a heading, titles and paragraphs by turns are teasers.
+    What a bare `Watch video` points to is a headline, and a caption's first line may stand above the one with the credit.
+    """
+    mended = list(kinds)
+    begun = False  # has there been prose?
+    for number, kind in enumerate(kinds):
+        third, second, first = [mended[n] if n >= 0 else "" for n in range(number - 3, number)]
+        following = kinds[number + 1] if number + 1 < len(kinds) else ""
+        if kind == "prose" and first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
+            mended[number] = "promo"
+        elif kind == "prose" and begun and first in _ABOVE_TEASERS and following != "prose":
+            if second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS):
+                mended[number] = "teaser"
+        elif kind == "headline" and kinds[number - 1 : number] == ["pointer"] and len(texts[number - 1]) <= _LABEL_WORDS:
+            mended[number] = "pointer"
+        elif kind == "headline" and following == "caption" and first and first not in _OWN:
+            mended[number] = "caption"
+        begun = begun or mended[number] == "prose"
+    return mended
+
+
+def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
+    """Return the state of every block on the path with the greatest sum (Viterbi's scan).
+
+    The states are `before` the article, `in` it, in a box of one of three grades, and in the article again `behind` a box.
+    """
+    best = {"before": 0.0}
+    steps: list[dict[str, str]] = []  # for each block, the state before it on the best path to each of its states
+    for number, kind in enumerate(kinds):
+        inside, behind = _values(kinds, lengths, number)
+        ways: list[tuple[float, str, str]] = []  # sum, state, state before
+        for state, total in best.items():
+            if state == "before":
+                passed = _PASSED * inside if kind == "prose" else 0.0
+                ways += [(total - passed, state, state), (total + inside, "in", state)]
+            elif state in _RETURN:
+                harder = max(state, kind, key=_GRADES.index) if kind in _RETURN else state
+                ways += [(total, harder, state), (total + behind - _RETURN[state], "behind", state)]
+            else:  # what is no heading opens a box too, where the article ends without one
+                ways.append((total, kind if kind in _RETURN else "firm", state))
+                ways.append((total + (inside if state == "in" else behind), state, state))
+        best, step = {}, {}
+        for total, state, previous in ways:
+            if total > best.get(state, float("-inf")):
+                best[state], step[state] = total, previous
+        steps.append(step)
+    state = max(best, key=lambda name: best[name])
+    path = []
+    for step in reversed(steps):
+        path.append(state)
+        state = step[state]
+    return path[::-1]
+
+
+def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[float, float]:
+    """Return what a block adds to the article in its first run, and behind a box; a heading of a box is never in it."""
+    kind = kinds[number]
+    if kind in _RETURN:
+        return float("-inf"), float("-inf")
+    if kind != "prose":
+        return -_COST[kind], -_COST_BEHIND[kind]
+    value = _PROSE_VALUE * min(lengths[number], _PROSE_CAP)
+    following = kinds[number + 1] if number + 1 < len(kinds) else ""
+    alone = number > 0 and kinds[number - 1] in ("headline", "teaser") and following not in ("prose", "label")
+    return value, _ALONE if alone else value
+
+
+def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: set[str]) -> list[int]:
+    """Return the numbers of the blocks above the article that are its headline and what stands under it.
+
+    A headline has a word in common with the article; if none has, it is the nearest block of several words. What touches
+    it belongs to it. Of a headline that stands twice, the nearer is the article's.
+    """
+    near = [
+        number
+        for number in range(max(0, len(above) - _HEADLINE_REACH), len(above))
+        if kinds[number] in _TITLES and len(above[number]) >= _HEADLINE_WORDS and above[number] not in above[number + 1 :]
+    ]
+    stems = {number: {word[:_STEM] for word in above[number] if len(word) >= _STEM} for number in near}
+    alike = [n for n in near if kinds[n] == "headline" and not told.isdisjoint(stems[n])]
+    found = set(alike or near[-1:])
+    for number in (*near, *reversed(near)):
+        if number - 1 in found or number + 1 in found:
+            found.add(number)
+    return sorted(found)

@@ -7,28 +7,29 @@ is what its training articles taught it best.
 """
 
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from classifier.decision import Rule
-from classifier.features import Bag, FeatureSettings, HintLists, article_bags, is_hint, weigh
+from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
+from classifier.frozen import Frozen
 from classifier.furniture import article_spans
+from classifier.places import Places, word_weights
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
-from classifier.text import ngrams, sentence_spans, token_spans, tokens
+from classifier.text import sentence_spans, tokens
 from classifier.topics import Topics
 
 __all__ = ["Kernel", "Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
 
 _FEWEST_WORDS = 12  # a shorter text is hardly a sentence; the model was taught by articles
+_AT_ONCE = 256  # texts whose scores are held in memory together
 _KNOWN_SHARE = 0.6  # most words of a text in the language of training are in the vocabulary, few of another language are
 
 Span = tuple[int, int]
+Part = tuple[int, int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Frozen):
     """The linear model itself: `rows` maps a term to its row.
 
     `idf` has a number a row; `weights` has the rows one behind the other, a number a topic in each; `bias` a number a
@@ -41,8 +42,7 @@ class Table:
     bias: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Norms:
+class Norms(Frozen):
     """What is usual for the articles that taught a model; an article that is otherwise is warned of.
 
     `shortest` and `longest` are numbers of words. A word is common if its idf is at most `common_idf`, and at least
@@ -91,16 +91,28 @@ def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bo
     return [[(0, offset), *own_text] if offset else own_text], aside
 
 
+Request = tuple[str, int, list[Span] | None]
+Answer = tuple[list[float], list[Span | None], int, int, int, int]
+
+
+TYPE_CHECKING = False  # what `typing` says at run time; `typing` itself would cost more than an answer
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
+
 class Kernel(Protocol):
     """What `_kernel.c` offers: the same answers as the plain Python of this room, faster."""
 
-    def answer(
-        self, content: str, offset: int, own: list[Span] | None, /
-    ) -> tuple[list[float], list[Span | None], int, int, int, int]:
-        """Return scores, spans of the best passages, characters set aside, and how many tokens there are, known, common.
+    def answers(self, requests: list[Request], /) -> list[Answer]:
+        """Return for each request scores, spans of the best passages, characters set aside, how many tokens, known, common.
 
-        The body of the content begins at `offset`; `own` are the spans in it that are the article's, None for all.
+        A request is a content, where its body begins, and the spans in the body that are the article's own (None: all).
         """
+
+    def scores(self, requests: list[Request], /) -> bytes:
+        """Return the scores alone: for each request a double a topic, as they lie in memory."""
 
 
 class TopicModel:
@@ -156,20 +168,21 @@ class TopicModel:
 
     # ------------------------------------------------------------------------------------------------------- answers
 
-    def predict(self, article: Article, *, whole_text: bool = False) -> Prediction:
+    def predict(self, article: Article, *, whole_text: bool = False, explain: bool = False) -> Prediction:
         """Return the topics an article carries, with scores, probabilities, evidence and warnings.
 
-        With `whole_text` nothing is set aside as page furniture. An article without a single word carries no topic, unless
-        every article must, and has the warning that says so.
+        With `whole_text` nothing is set aside as page furniture, with `explain` each answer of yes or unsure is explained.
+        An article without a single word carries no topic, unless every article must, and has the warning that says so.
         """
         content = article.content
-        scores, best, set_aside, (length, known, common) = self._read(article, content, whole_text=whole_text)
+        scores, best, set_aside, length, known, common = self._read(article, whole_text=whole_text)
         yes = self.rule.yes(scores)
         unsure = self.rule.unsure(scores, yes)
         ids = self.topics.ids
+        shown = sorted({*yes, *unsure})
         evidence = [
             Evidence(ids[column], content[span[0] : span[1]], *span, scores[column])
-            for column in sorted({*yes, *unsure})
+            for column in shown
             if (span := best[column]) is not None
         ]
         return Prediction(
@@ -181,6 +194,7 @@ class TopicModel:
             tuple(evidence),
             tuple(self._warnings(length, known, common)),
             set_aside,
+            self.explanations(article, [ids[column] for column in shown], whole_text=whole_text) if explain else (),
         )
 
     def predict_many(self, articles: Iterable[Article], *, whole_text: bool = False) -> Iterator[Prediction]:
@@ -188,50 +202,86 @@ class TopicModel:
         for article in articles:
             yield self.predict(article, whole_text=whole_text)
 
+    def topics_of(self, texts: Sequence[str], *, whole_text: bool = False) -> list[tuple[str, ...]]:
+        """Return the topics of many texts and nothing else, in order: the fastest way to ask.
+
+        They are those of `predict`. The kernel lets other threads work meanwhile.
+        """
+        ids, yes, width = self.topics.ids, self.rule.yes, len(self.topics)
+        found: list[tuple[str, ...]] = []
+        for first in range(0, len(texts), _AT_ONCE):
+            scores = self._scores(texts[first : first + _AT_ONCE], whole_text=whole_text)
+            rows = [scores[at : at + width] for at in range(0, len(scores), width)]
+            found += [tuple([ids[column] for column in yes(row)]) for row in rows]
+        return found
+
+    def _scores(self, texts: Sequence[str], *, whole_text: bool) -> Sequence[float]:
+        """Return the scores of all topics for each text, one behind the other."""
+        if self._kernel is None:
+            answers = [self._read(Article(text), whole_text=whole_text) for text in texts]
+            return [score for scores, *_ in answers for score in scores]
+        own = [None] * len(texts) if whole_text else [_own(text) for text in texts]
+        requests: list[Request] = [(text, 0, spans) for text, spans in zip(texts, own, strict=True)]
+        return memoryview(self._kernel.scores(requests)).cast("d")
+
     def explain(self, article: Article, topic: str, *, whole_text: bool = False) -> Explanation:
-        """Return the sentences at or above the topic's threshold, or the best one, with the exact shares of their terms.
+        """Return the sentences at or above the topic's threshold, and the best one, with the exact shares of their terms.
 
         Where the whole article is scored at once, it stands for its only sentence. Raises `UsageError` for a topic the model
         does not have.
         """
-        column = self.topics.column(topic)
+        return self.explanations(article, [topic], whole_text=whole_text)[0]
+
+    def explanations(self, article: Article, topics: Sequence[str], *, whole_text: bool = False) -> tuple[Explanation, ...]:
+        """Return the explanation of each of some topics, as `explain` does, reading the article once."""
+        columns = [self.topics.column(topic) for topic in topics]
+        if not columns:
+            return ()
         content = article.content
         passages, _ = read_passages(article, self.settings, whole_text=whole_text)
         bags = self._bags(content, passages)
-        scores = [self.score_bag(bag)[column] for bag in bags]
-        decision, bias = self.rule.decisions[column], self.table.bias[column]
-        best = max(scores, default=bias)
-        sentences = []
-        for passage, bag, score in zip(passages, bags, scores, strict=True):
-            if decision.says_yes(score) or score == best:
-                start, end = passage[0][0], passage[-1][1]
-                shares = self._shares(content, passage, bag, column)
-                sentences.append(ExplainedSentence(content[start:end], start, end, score, score - bias, shares))
-        return Explanation(topic, best, decision.threshold, decision.says_yes(best), bias, tuple(sentences))
+        rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
+        numbers = _best(rows)
+        scores = [rows[number][column] for column, number in enumerate(numbers)]
+        yes = self.rule.yes(scores)
+        unsure = self.rule.unsure(scores, yes)
+        places = Places(content, passages, self.hints.lists_of_name, self.hints.longest)
+        whole = self.settings.pooling == "article"
+        spans, own = read_sentences(article, whole_text=whole_text) if whole else ([], [])
+        found = []
+        for column in columns:
+            decision, bias = self.rule.decisions[column], self.table.bias[column]
+            sentences = []
+            for number, bag in enumerate(bags):
+                score = rows[number][column]
+                if number == numbers[column] or decision.says_yes(score):
+                    start, end = passages[number][0][0], passages[number][-1][1]
+                    terms = self._shares(bag, column, places, number)
+                    parts = _parts([spans[n] for n in own], places.words(number), terms) if whole else ()
+                    own_share = sum(term.share for term in terms if not hint_parts(term.term)[0])
+                    one = ExplainedSentence(content[start:end], start, end, score, score - bias, own_share, terms, parts)
+                    sentences.append(one)
+            answer = decision.says_yes(scores[column]), column in yes, column in unsure
+            topic = self.topics.ids[column]
+            found.append(Explanation(topic, scores[column], decision.threshold, *answer, bias, tuple(sentences)))
+        return tuple(found)
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
-    def _read(
-        self, article: Article, content: str, *, whole_text: bool
-    ) -> tuple[list[float], list[Span | None], int, tuple[int, int, int]]:
-        """Return an article's score for each topic, the sentence that has it, how much was set aside, and counts of words.
+    def _read(self, article: Article, *, whole_text: bool) -> Answer:
+        """Return what `Kernel.answers` does of one article.
 
-        The counts are of all words, of known ones and of common ones. Where the article is scored whole, or has no words, no
-        sentence is named.
+        Where the article is scored whole, or has no words, no sentence is named.
         """
         if self._kernel is not None:
-            own = None if whole_text else article_spans(article.text)
-            if own == [(0, len(article.text))]:
-                own = None
-            scores, best, aside, *counts = self._kernel.answer(content, len(content) - len(article.text), own)
-            return scores, best, aside, (counts[0], counts[1], counts[2])
+            return self._kernel.answers([_request(article, whole_text=whole_text)])[0]
         passages, aside = read_passages(article, self.settings, whole_text=whole_text)
-        bags = self._bags(content, passages)
+        bags = self._bags(article.content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
-        numbers = [max(range(len(rows)), key=lambda number: rows[number][column]) for column in range(len(self.topics))]
+        numbers = _best(rows)
         named = bags and self.settings.pooling == "sentence"
         spans = [passages[number][0] if named else None for number in numbers]
-        return [rows[number][column] for column, number in enumerate(numbers)], spans, aside, self._count(bags)
+        return [rows[number][column] for column, number in enumerate(numbers)], spans, aside, *self._count(bags)
 
     def _count(self, bags: Sequence[Bag]) -> tuple[int, int, int]:
         """Return how many words there are, how many are known, how many are common."""
@@ -254,12 +304,16 @@ class TopicModel:
         words = [[word for start, end in passage for word in tokens(content[start:end])] for passage in passages]
         return article_bags(words, self.hints, self.settings)
 
-    def _shares(self, content: str, passage: Sequence[Span], bag: Bag, column: int) -> tuple[Share, ...]:
+    def _shares(self, bag: Bag, column: int, places: Places, number: int) -> tuple[Share, ...]:
         """Return the terms of a passage with their shares of its score, the weightiest first."""
-        width = len(self.topics)
-        places = _places(content, passage, self.settings.longest)
+        rows, weights, width = self.table.rows, self.table.weights, len(self.topics)
+        of_terms = places.of_terms(number, self.settings.longest)
         shares = [
-            Share(term, value * self.table.weights[self.table.rows[term] * width + column], places.get(term, ()))
+            Share(
+                term,
+                value * weights[rows[term] * width + column],
+                _hint_places(term, places, number) if is_hint(term) else of_terms.get(term, ()),
+            )
             for term, value in weigh(bag, self._idf).items()
         ]
         return tuple(sorted(shares, key=lambda share: (-abs(share.share), share.term)))
@@ -277,13 +331,36 @@ class TopicModel:
             yield f"mostly unknown words: {length - known} of {length}"
 
 
-def _places(content: str, passage: Sequence[Span], longest: int) -> dict[str, tuple[Span, ...]]:
-    """Return where each word term stands, in offsets of the content."""
-    spans = [(word, at + start, to + start) for start, end in passage for word, at, to in token_spans(content[start:end])]
-    places: dict[str, list[Span]] = {}
-    for length in range(1, longest + 1):
-        for first in range(len(spans) - length + 1):
-            run = spans[first : first + length]
-            (term,) = ngrams([word for word, _, _ in run], length)[-1:]
-            places.setdefault(term, []).append((run[0][1], run[-1][2]))
-    return {term: tuple(found) for term, found in places.items() if not is_hint(term)}
+def _request(article: Article, *, whole_text: bool) -> Request:
+    """Return what the kernel asks of an article."""
+    own = None if whole_text else _own(article.text)
+    return article.content, len(article.title) + 2 if article.title else 0, own
+
+
+def _own(text: str) -> list[Span] | None:
+    """Return the spans of a text that are the article's own; None for all of it."""
+    spans = article_spans(text)
+    return None if spans and spans[0] == (0, len(text)) else spans
+
+
+def _best(rows: Sequence[Sequence[float]]) -> list[int]:
+    """Return for each column the number of the row with the highest score, the first of equals."""
+    return [max(range(len(rows)), key=lambda number: rows[number][column]) for column in range(len(rows[0]))]
+
+
+def _hint_places(term: str, places: Places, number: int) -> tuple[Span, ...]:
+    """Return where the names stand for which a hint holds of a passage."""
+    where, lists = hint_parts(term)
+    if where == "article":
+        found = places.of_first_names()
+    else:
+        found = places.of_names({"": number, "before": number - 1, "title": 0}[where])
+    return tuple(sorted({span for one in lists for span in found.get(one, ())}))
+
+
+def _parts(sentences: Sequence[Span], words: Sequence[tuple[str, int, int]], terms: Sequence[Share]) -> tuple[Part, ...]:
+    """Return what the words of each sentence add to the score of a passage that holds them all."""
+    weights = word_weights(words, terms)
+    starts = [start for _, start, _ in words]
+    bounds = [(bisect_left(starts, start), bisect_left(starts, end)) for start, end in sentences]
+    return tuple((*span, sum(weights[first:last])) for span, (first, last) in zip(sentences, bounds, strict=True))

@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 from classifier.errors import SourceError
 from classifier.sheets import SHEETS, check_packages, parquet_types, write_sheet
 
-__all__ = ["FORMATS", "Output", "digest_of", "errors_file", "format_of", "stamp_of"]
+__all__ = ["FORMATS", "Output", "digest_of", "errors_file", "format_of", "replacing", "stamp_of"]
 
 FORMATS = (".jsonl", ".jsonl.gz", *SHEETS)
 _PAUSE = 0.25  # seconds between two journals: waiting for the disk takes hundredths, and no more work than this is lost
@@ -92,13 +92,18 @@ class Output:
         self._handles: list[IO[bytes]] = []
         self._lengths = [0, 0]
         self._saved = time.monotonic()
-        with self._named():
-            recorded = self._recorded() if resume else None
-            self.replaced = not resume and self._part.exists()
-            if recorded:
-                self._go_on(recorded)
-            else:
-                self._open()
+        try:
+            with self._named():
+                recorded = self._recorded() if resume else None
+                self.replaced = not resume and self._part.exists()
+                if recorded:
+                    self._go_on(recorded)
+                else:
+                    self._open()
+        except BaseException as error:
+            if self._handles:  # else the files may be another run's
+                self.__exit__(type(error))
+            raise
 
     def _recorded(self) -> Any:  # noqa: ANN401 — JSON
         """Return the journal of the run to go on with, None if there is none."""
@@ -212,7 +217,7 @@ class Output:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         """Keep what was done for a run that resumes; delete what no run can use."""
         if kind is not None:
             with contextlib.suppress(OSError):
@@ -245,3 +250,25 @@ class Output:
                 f"{self.file} cannot be written: {error.strerror or error}."
                 f" Name a place with room that you may write to.{kept}"
             ) from None
+
+
+@contextlib.contextmanager
+def replacing(file: Path) -> Iterator[IO[str]]:
+    """Open a file for writing under another name; it gets its own name only when all is written, and none otherwise.
+
+    Raises `SourceError` if the place cannot be written to.
+    """
+    draft = file.with_name(file.name + ".part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise SourceError(
+            f"{file} cannot be written: {error.strerror}. Name a place with room that you may write to."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -1,8 +1,14 @@
 """What flows through the rooms: frozen records that know nothing but their own fields."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+
+from classifier.frozen import Frozen
+
+TYPE_CHECKING = False  # what `typing` says at run time
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "Annotation",
@@ -17,9 +23,10 @@ __all__ = [
     "Share",
 ]
 
+_NONE: dict[str, tuple[int, ...]] = {}  # nothing more; shared, so never changed
 
-@dataclass(frozen=True, slots=True)
-class Article:
+
+class Article(Frozen):
     """One article as a reader gets it.
 
     `extra` holds the other fields of the record it came from; they travel along and are never read.
@@ -31,7 +38,7 @@ class Article:
     date: str = ""
     source: str = ""
     url: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = _NONE
 
     @property
     def content(self) -> str:
@@ -39,8 +46,7 @@ class Article:
         return f"{self.title}\n\n{self.text}" if self.title else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Frozen):
     """What a reader judged of one article: for each topic it carries, the sentences that are about it.
 
     `evidence` maps a topic to sentence numbers (0 is the title), in the order of the topic list; a topic without an
@@ -52,7 +58,7 @@ class Annotation:
     title: str
     evidence: Mapping[str, tuple[int, ...]]
     unknown: frozenset[str] = frozenset()
-    doubtful: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    doubtful: Mapping[str, tuple[int, ...]] = _NONE
     note: str = ""
 
     @property
@@ -61,8 +67,7 @@ class Annotation:
         return tuple(self.evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Frozen):
     """An article joined with its gold annotation; `group` keeps articles on one event in one fold."""
 
     article: Article
@@ -70,8 +75,7 @@ class Example:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Frozen):
     """The sentence that decided on one topic: its text, its place in `Article.content`, its score."""
 
     topic: str
@@ -81,14 +85,13 @@ class Evidence:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Frozen):
     """What a model says of one article, topics in the order of the model's list.
 
     `topics` are answered yes, `unsure` could be either, every other topic is answered no. `scores` are on the scale of
     the model (greater is surer, the threshold differs by topic), `probabilities` lie in [0, 1]; both hold every topic.
-    `evidence` names the best sentence for each topic answered yes or unsure. `set_aside` counts the characters of the
-    article's content that were taken for page furniture and not read.
+    `evidence` names the best sentence for each topic answered yes or unsure, `explanations` say why where that was asked
+    for. `set_aside` counts the characters of the article's content that were taken for page furniture and not read.
     """
 
     id: str
@@ -99,46 +102,59 @@ class Prediction:
     evidence: tuple[Evidence, ...] = ()
     warnings: tuple[str, ...] = ()
     set_aside: int = 0
+    explanations: tuple[Explanation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One term's part in a sentence's score; `spans` are where it stands in `Article.content` (none for context terms)."""
+class Share(Frozen):
+    """One term's part in a score; `spans` are where it stands in `Article.content`.
+
+    Of a hint they are the names that hit: in the sentence, in the headline, in the sentence before, or where each name
+    stands first in the article.
+    """
 
     term: str
     share: float
     spans: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why one topic got its score, and whether that is a yes: sentences in reading order, each with its exact shares.
+class Explanation(Frozen):
+    """Why one topic got its score, and what answer that is: sentences in reading order, each with its exact shares.
 
-    The shares of a sentence and `bias` add up to its score.
+    The shares of a sentence and `bias` add up to its score. `reached` tells whether the score is at or above the
+    threshold; `carried` whether the answer is yes, `unsure` whether people should look at it.
     """
 
     topic: str
     score: float
     threshold: float
+    reached: bool
     carried: bool
+    unsure: bool
     bias: float
-    sentences: tuple["ExplainedSentence", ...]
+    sentences: tuple[ExplainedSentence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedSentence:
-    """A sentence at or above the threshold, or the best one; `share` is its score minus the bias."""
+class ExplainedSentence(Frozen):
+    """A sentence at or above the threshold, or the best one; `share` is its score minus the bias.
+
+    `own` is what the words of the sentence itself add of that; the rest comes from the headline, the sentence before and
+    the article.
+
+    Where the model scores the whole article at once, the article stands for its only sentence, and `parts` has its
+    sentences in order, each as start, end and what its words add to the score.
+    """
 
     text: str
     start: int
     end: int
     score: float
     share: float
+    own: float
     terms: tuple[Share, ...]
+    parts: tuple[tuple[int, int, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """A breach of a rule of the data folders: where it is, what was found, and what to do about it."""
 
     file: str
@@ -150,8 +166,7 @@ class Finding:
         return f"{self.file}, line {self.line}: {self.found} {self.remedy}"
 
 
-@dataclass(frozen=True, slots=True)
-class BehaviourTexts:
+class BehaviourTexts(Frozen):
     """Sentences of one topic from which behaviour cases are made; see `labels/behaviour.toml`."""
 
     topic: str

@@ -1,43 +1,59 @@
-"""Figures come in, JSON, CSV and Markdown go out: words and layout, no arithmetic; models and files are unknown here."""
+"""Figures come in and are gathered in a Report; JSON, CSV and a plain table go out: words, no arithmetic, no files.
 
+The form of the JSON is in `report.schema.json`. Whoever changes it raises `REPORT_VERSION`, here and in the schema.
+"""
+
+import csv
+import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
+from classifier.agreement import Agreement
+from classifier.curves import Crossing, TopicCurves
 from classifier.evaluation import Difference, Evaluation, Figure, Reliability, Review, TopicFigures
 
 __all__ = [
+    "FEW",
+    "REPORT_VERSION",
     "ErrorCase",
+    "LearningPoint",
     "Report",
     "Slice",
+    "SplitFigures",
+    "TopicTerms",
     "csv_per_topic",
     "differences",
     "errors_jsonl",
     "json_report",
-    "model_card",
     "table",
 ]
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 
-_FEW = 30  # positives below which a figure says little: its interval is wider than the differences people care about
+FEW = 30  # positives below which a figure says little: its interval is wider than the differences people care about
 _DIGITS = 6
-_CAVEATS = 2  # failing examples shown a topic and kind of error
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The model's micro-F1 on a part of the articles; `carried` is how often gold gives one of them a topic."""
+    """How the model does on a part of the articles; `carried` is how often gold gives one of them a topic."""
 
     part: str
     articles: int
     carried: int
-    micro_f1: float
+    micro_f1: Figure
+    exact: Figure
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCase:
-    """One wrong answer: `kind` is "false alarm" or "missed", `sentence` the one that had the highest score."""
+    """One wrong answer: `kind` is "false alarm" or "missed".
+
+    `sentence` is the one that had the highest score, `before` and `after` are its neighbours; where the article was scored
+    whole, or none is known, `sentence` is empty and `after` is how the text begins. `suspect` says why gold should be read
+    again; it is empty where nothing speaks against gold.
+    """
 
     id: str
     title: str
@@ -45,26 +61,74 @@ class ErrorCase:
     kind: str
     probability: float
     sentence: str
+    before: str = ""
+    after: str = ""
+    suspect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPoint:
+    """How well models do that fewer articles taught: `articles` is the mean number that taught one of them."""
+
+    articles: int
+    macro_f1: Figure
+    micro_f1: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFigures:
+    """The figures where articles were parted in another way, and those of cross-validation on the same articles."""
+
+    name: str
+    evaluation: Evaluation
+    usual: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTerms:
+    """What a model listens to for a topic, the strongest first.
+
+    `names` are the hints that speak for it, each with what it adds to a score. `words` speak for it, `against` against it,
+    each with how far it moves scores: its weight times the standard deviation of its value over the training passages.
+    """
+
+    topic: str
+    names: tuple[tuple[str, float], ...]
+    words: tuple[tuple[str, float], ...]
+    against: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that is known of a model's answers on one labelled set.
 
-    `systems` has the evaluation of each system by name, the model first; `review` what the unsure band costs and keeps, by
-    topic; `reliability` how far the probabilities can be believed; `slices` the parts by what they were split; `errors`
-    every wrong answer, the surest first; `behaviour` the capabilities tried on made-up cases, each with the cases passed
-    and all cases.
+    `topics` has the name of each topic for people. `systems` has the evaluation of each system by name, the model first;
+    `review` what the unsure band costs and keeps, by topic; `reliability` how far the probabilities can be believed;
+    `curves` what the figures show, for the most frequent topics; `crossing` which topics meet and which are taken for each
+    other, for the same; `slices` the parts by what they were split; `errors` every wrong answer, the surest first; `terms`
+    what the model listens to; `behaviour` the capabilities tried on made-up cases, each with the cases passed and all cases;
+    `agreement` how far two readers agree. What could not be measured is empty or None, and `absent` says why, by the name of
+    the field or of what is missing in it.
     """
 
     data: str
+    topics: Mapping[str, str]
     systems: tuple[tuple[str, Evaluation], ...]
-    thresholds: dict[str, float]
+    thresholds: Mapping[str, float]
     review: tuple[Review, ...]
     reliability: Reliability
-    slices: dict[str, tuple[Slice, ...]]
+    curves: tuple[TopicCurves, ...]
+    crossing: Crossing
+    slices: Mapping[str, tuple[Slice, ...]]
     errors: tuple[ErrorCase, ...]
+    terms: tuple[TopicTerms, ...]
+    learning: tuple[LearningPoint, ...] = ()
+    splits: tuple[SplitFigures, ...] = ()
     behaviour: tuple[tuple[str, int, int], ...] = ()
+    agreement: Agreement | None = None
+    absent: Mapping[str, str] = field(default_factory=dict)
+    recipe: Mapping[str, object] = field(default_factory=dict)
+    provenance: Mapping[str, object] = field(default_factory=dict)
 
 
 def json_report(report: Report) -> str:
@@ -72,13 +136,24 @@ def json_report(report: Report) -> str:
     record = {
         "report": REPORT_VERSION,
         "data": report.data,
+        "topics": dict(report.topics),
         "systems": [{"name": name, **asdict(evaluation)} for name, evaluation in report.systems],
-        "thresholds": report.thresholds,
+        "thresholds": dict(report.thresholds),
         "review": [asdict(row) for row in report.review],
         "reliability": asdict(report.reliability),
+        "curves": [asdict(curves) for curves in report.curves],
+        "crossing": asdict(report.crossing),
         "slices": {name: [asdict(part) for part in parts] for name, parts in report.slices.items()},
+        "learning": [asdict(point) for point in report.learning],
+        "splits": [asdict(split) for split in report.splits],
         "errors": len(report.errors),
+        "suspects": sum(bool(case.suspect) for case in report.errors),
+        "terms": [asdict(terms) for terms in report.terms],
         "behaviour": [{"capability": name, "passed": passed, "cases": cases} for name, passed, cases in report.behaviour],
+        "agreement": report.agreement and asdict(report.agreement),
+        "absent": dict(report.absent),
+        "recipe": dict(report.recipe),
+        "provenance": dict(report.provenance),
     }
     return json.dumps(_rounded(record), indent=1, ensure_ascii=False) + "\n"
 
@@ -98,14 +173,21 @@ def errors_jsonl(report: Report) -> str:
 
 
 def csv_per_topic(report: Report) -> str:
-    """Return a row a system and topic, as CSV."""
-    rows = ["system,topic,positives,hits,false_alarms,missed,precision,recall,f1,f1_low,f1_high"]
-    for name, evaluation in report.systems:
+    """Return a row a system and topic, as CSV; a cell is empty where a system has no such number."""
+    rows = io.StringIO()
+    writer = csv.writer(rows, lineterminator="\n")
+    ends = [f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", "_low", "_high")]
+    counts = ["positives", "hits", "false_alarms", "missed"]
+    writer.writerow(["system", "topic", *counts, *ends, "average_precision", "threshold", "unsure"])
+    unsure = {row.topic: row.unsure for row in report.review}
+    for number, (name, evaluation) in enumerate(report.systems):
         for t in evaluation.topics:
-            c = t.counts
-            numbers = f"{t.precision.value:.4f},{t.recall.value:.4f},{t.f1.value:.4f},{t.f1.low:.4f},{t.f1.high:.4f}"
-            rows.append(f"{name},{t.topic},{t.positives},{c.hits},{c.false_alarms},{c.missed},{numbers}")
-    return "\n".join(rows) + "\n"
+            figures = [f"{end:.4f}" for f in (t.precision, t.recall, t.f1) for end in (f.value, f.low, f.high)]
+            ranked = "" if t.average_precision is None else f"{t.average_precision:.4f}"
+            own = ["", ""] if number else [f"{report.thresholds[t.topic]:.4f}", f"{unsure[t.topic]:.4f}"]
+            cells = [t.positives, t.counts.hits, t.counts.false_alarms, t.counts.missed]
+            writer.writerow([name, t.topic, *cells, *figures, ranked, *own])
+    return rows.getvalue()
 
 
 def table(report: Report) -> str:
@@ -143,123 +225,3 @@ def _terminal_row(t: TopicFigures) -> str:
 
 def _interval(figure: Figure) -> str:
     return f"{figure.low:.3f} to {figure.high:.3f}"
-
-
-# ----------------------------------------------------------------------------------------------------------- model card
-
-
-def model_card(report: Report, *, name: str, recipe: Mapping[str, object], provenance: Mapping[str, object]) -> str:
-    """Return the model card in Markdown."""
-    return "\n".join(_card_lines(report, name, recipe, provenance)) + "\n"
-
-
-def _card_lines(report: Report, name: str, recipe: Mapping[str, object], provenance: Mapping[str, object]) -> Iterator[str]:
-    model = report.systems[0][1]
-    yield f"# Model card: {name}"
-    yield ""
-    yield "Written by `classifier retrain`; do not edit. The model says which of its topics an English news article carries:"
-    yield "a topic is carried if and only if at least one sentence of the article proper is about it (`labels/README.md`)."
-    yield ""
-    yield "## How well it does"
-    yield ""
-    yield f"{report.data}: {model.articles} articles on {model.events} events."
-    yield "In brackets 95 % intervals, events resampled."
-    yield ""
-    yield from _systems(report)
-    yield ""
-    yield "## Topic by topic"
-    yield ""
-    yield "| topic | articles that carry it | precision | recall | F1 | average precision | threshold |"
-    yield "|---|--:|--:|--:|--:|--:|--:|"
-    for t in model.topics:
-        yield _topic_row(t, report)
-    yield ""
-    few = [t.topic for t in model.topics if t.positives < _FEW]
-    if few:
-        yield f"Fewer than {_FEW} articles carry {', '.join(few)}: these rows say little."
-    yield ""
-    yield from _review(report)
-    for what, parts in report.slices.items():
-        yield ""
-        yield f"## By {what}"
-        yield ""
-        yield f"| {what} | articles | topics they carry | micro-F1 |"
-        yield "|---|--:|--:|--:|"
-        yield from (f"| {part.part} | {part.articles} | {part.carried} | {_sliced(part)} |" for part in parts)
-    if report.behaviour:
-        yield ""
-        yield "## Behaviour on made-up cases"
-        yield ""
-        yield "Sentences of `labels/behaviour.toml` put into stories; a case passes if the whole set of topics is right."
-        yield ""
-        yield "| capability | passed | cases |"
-        yield "|---|--:|--:|"
-        yield from (f"| {name} | {passed} | {cases} |" for name, passed, cases in report.behaviour)
-    yield ""
-    yield "## Caveats: where it fails"
-    yield ""
-    yield "The surest wrong answers on articles the model had not seen, with the sentence that scored highest."
-    yield ""
-    yield from _caveats(report)
-    yield ""
-    yield "## How it was made"
-    yield ""
-    for label, pairs in (("Recipe", recipe), ("Provenance", provenance)):
-        yield f"- {label}: " + ", ".join(f"{key} {value}" for key, value in pairs.items())
-
-
-def _sliced(part: Slice) -> str:
-    """Return the figure of a part, or that it would say little."""
-    return f"{part.micro_f1:.3f}" if part.carried >= _FEW else f"(fewer than {_FEW})"
-
-
-def _systems(report: Report) -> Iterator[str]:
-    topics = [t.topic for t in report.systems[0][1].topics]
-    yield f"| system | macro-F1 | micro-F1 | all topics right | {' | '.join(f'F1 {topic}' for topic in topics)} |"
-    yield "|---|" + "--:|" * (3 + len(topics))
-    for name, e in report.systems:
-        figures = [_bracket(e.macro_f1), _bracket(e.micro_f1), _bracket(e.exact), *(f"{t.f1.value:.3f}" for t in e.topics)]
-        yield f"| {name} | {' | '.join(figures)} |"
-
-
-def _topic_row(t: TopicFigures, report: Report) -> str:
-    ranked = "" if t.average_precision is None else f"{t.average_precision:.3f}"
-    cells = [t.topic, str(t.positives), _bracket(t.precision), _bracket(t.recall), _bracket(t.f1), ranked]
-    return f"| {' | '.join(cells)} | {report.thresholds[t.topic]:+.3f} |"
-
-
-def _review(report: Report) -> Iterator[str]:
-    yield "## Yes, unsure, no"
-    yield ""
-    yield "People should look at what is unsure; outside the band yes keeps the promised precision, no the promised recall."
-    yield ""
-    yield "| topic | unsure | sure yes | precision promised | kept | recall promised | kept |"
-    yield "|---|--:|--:|--:|--:|--:|--:|"
-    for row in report.review:
-        shares = (row.promised_precision, row.precision, row.promised_recall, row.recall)
-        precision, precision_kept, recall, recall_kept = ("—" if share is None else f"{share:.3f}" for share in shares)
-        counts = f"{row.unsure:.1%} | {row.sure_yes}"
-        yield f"| {row.topic} | {counts} | {precision} | {precision_kept} | {recall} | {recall_kept} |"
-    silent = [row.topic for row in report.review if row.promised_precision is None or row.promised_recall is None]
-    if silent:
-        yield ""
-        yield f"Too rare to promise everything: {', '.join(silent)}. Without a promised precision every yes is unsure."
-    yield ""
-    r = report.reliability
-    yield f"Probabilities: Brier score {r.brier:.4f}, expected calibration error {r.calibration_error:.4f} over all pairs of"
-    yield "article and topic (15 bins)."
-
-
-def _bracket(figure: Figure) -> str:
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
-
-
-def _caveats(report: Report) -> Iterator[str]:
-    shown: dict[tuple[str, str], int] = {}
-    for case in report.errors:
-        key = (case.topic, case.kind)
-        shown[key] = shown.get(key, 0) + 1
-        if shown[key] <= _CAVEATS:
-            yield f"- {case.topic}, {case.kind} at probability {case.probability:.2f}: «{case.title}» — “{case.sentence}”"
-    if not report.errors:
-        yield "- None on this set."

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from classifier.assess import Unseen, assess_training, compare_unseen, unseen_answers
 from classifier.behaviour import behave
+from classifier.card import model_card
 from classifier.corpus import load_corpus
 from classifier.errors import ModelError, TrainingError
 from classifier.labels import join, load_annotations, load_behaviour, load_topics
 from classifier.model import TopicModel
-from classifier.records import Example
-from classifier.report import Report, csv_per_topic, differences, errors_jsonl, json_report, model_card
+from classifier.page import html_report
+from classifier.records import Annotation, Example
+from classifier.report import Report, csv_per_topic, differences, errors_jsonl, json_report
 from classifier.storage import save
 from classifier.topics import Topics
 from classifier.training import (
@@ -23,13 +25,13 @@ from classifier.training import (
     Training,
     has_evidence,
     package_versions,
-    settings,
     train,
     with_card,
 )
+from classifier.trials import with_trials
 from classifier.version import __version__
 
-__all__ = ["Options", "digest", "read_corpus", "retrain"]
+__all__ = ["Options", "digest", "read_corpus", "retrain", "write_report"]
 
 _UNSEEN = "unseen.jsonl"
 
@@ -39,13 +41,15 @@ class Options:
     """What a user may settle about training; None leaves the recipe as it is.
 
     `precision` and `recall` are what answers outside the unsure band promise, `at_least_one` whether every article carries a
-    topic, `accept_worse` whether a model may replace one that is better, `jobs` the number of processes.
+    topic, `accept_worse` whether a model may replace one that is better, `trials` whether the report has what takes further
+    fits, `jobs` the number of processes.
     """
 
     precision: float | None = None
     recall: float | None = None
     at_least_one: bool | None = None
     accept_worse: bool = False
+    trials: bool = True
     jobs: int = 1
 
 
@@ -67,35 +71,45 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
     folder: Path,
     *,
     provenance: dict[str, str],
-    behaviour: Path | None = None,
+    labels: Path | None = None,
     options: Options,
 ) -> tuple[Report, tuple[str, ...]]:
     """Teach a model, write it with its report, and return the report and remarks on the articles.
 
-    `provenance` says what the examples are, `behaviour` where the sentences of made-up cases stand, if there are any. The
-    same examples, topics, options and package versions give the same bytes, whatever the number of jobs. The folder is
-    touched only when everything is done. Raises `TrainingError` if the articles cannot teach a model, or if the folder has a
-    model that is better beyond chance on the articles that taught both, each answered unseen.
+    `provenance` says what the examples are, `labels` is the folder where two readings and the sentences of made-up cases
+    stand, if there are any. The same examples, topics, options and package versions give the same bytes, whatever the number
+    of jobs. The folder is touched only when everything is done. Raises `TrainingError` if the articles cannot teach a model,
+    or if the folder has a model that is better beyond chance on the articles that taught both, each answered unseen.
     """
     training = train(examples, topics, _recipes(examples, options), jobs=options.jobs)
-    report = replace(assess_training(examples, training), behaviour=_behaviour(training.model, behaviour))
     unseen = unseen_answers(examples, training)
     if not options.accept_worse:
         _demand_no_worse(folder, topics, unseen)
+    report = assess_training(examples, training, _readings(labels, topics))
+    if options.trials:
+        report = with_trials(report, examples, training, jobs=options.jobs)
     provenance = {**provenance, "classifier": __version__, **package_versions()}
     model = with_card(training.model, provenance=provenance)
-    card = model_card(report, name=folder.name, recipe=settings(training.recipe), provenance=provenance)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-        ("report.json", json_report(report)),
-        ("per_topic.csv", csv_per_topic(report)),
-        ("errors.jsonl", errors_jsonl(report)),
-        (_UNSEEN, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in unseen)),
-        ("README.md", card),
-    ):
+    report = replace(report, behaviour=_behaviour(training.model, labels), provenance=provenance)
+    write_report(report, folder, name=folder.name)
+    lines = [json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in unseen]
+    for name, text in ((_UNSEEN, "".join(lines)), ("README.md", model_card(report, name=folder.name))):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     save(model, folder)
     return report, (*_tried(training), *training.remarks)
+
+
+def write_report(report: Report, folder: Path, *, name: str) -> None:
+    """Write a report into a folder as HTML, JSON and CSV, with the wrong answers; `name` is the model's."""
+    pages = {
+        "report.json": json_report(report),
+        "report.html": html_report(report, name=name),
+        "per_topic.csv": csv_per_topic(report),
+        "errors.jsonl": errors_jsonl(report),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in pages.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _recipes(examples: Sequence[Example], options: Options) -> list[Recipe]:
@@ -139,11 +153,21 @@ def _demand_no_worse(folder: Path, topics: Topics, unseen: Sequence[Unseen]) -> 
         )
 
 
-def _behaviour(model: TopicModel, file: Path | None) -> tuple[tuple[str, int, int], ...]:
+def _behaviour(model: TopicModel, labels: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Return how the model behaves on made-up cases; nothing if there are no sentences for them."""
+    file = labels / "behaviour.toml" if labels else None
     if file is None or not file.is_file():
         return ()
     return tuple((c.name, c.passed, c.cases) for c in behave(model, *load_behaviour(file, model.topics)))
+
+
+def _readings(labels: Path | None, topics: Topics) -> tuple[list[Annotation], list[Annotation]] | None:
+    """Return the two readings behind the gold; None if they are not kept."""
+    files = [labels / "readings" / f"{name}.tsv" for name in ("first", "second")] if labels else []
+    if not files or not all(file.is_file() for file in files):
+        return None
+    one, other = (load_annotations(file, topics) for file in files)
+    return one, other
 
 
 def digest(files: Iterable[Path]) -> str:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from classifier.columns import Columns, article_of
 from classifier.errors import SourceError
+from classifier.evidence import evidence_records
 from classifier.jsonlines import loads
 from classifier.records import Article, Prediction
 
@@ -528,8 +529,8 @@ _ANSWERS = frozenset({"id", "title", "topics", "unsure", "probabilities", "evide
 def prediction_record(article: Article, prediction: Prediction, *, explain: bool) -> dict[str, Any]:
     """Return what goes out for one article: its own fields but for the text, then the answers.
 
-    A field of the article's that is called like an answer is kept as `input_` and its name. With `explain` the deciding
-    sentence of each topic answered yes or unsure goes along.
+    A field of the article's that is called like an answer is kept as `input_` and its name. With `explain` the sentences
+    that speak for each topic answered yes or unsure go along, from a prediction that was made with explanations.
     """
     record: dict[str, Any] = {"id": article.id}
     for key in ("title", "date", "source", "url"):
@@ -547,10 +548,7 @@ def prediction_record(article: Article, prediction: Prediction, *, explain: bool
     record["unsure"] = list(prediction.unsure)
     record["probabilities"] = {topic: round(value, 4) for topic, value in prediction.probabilities.items()}
     if explain:
-        record["evidence"] = [
-            {"topic": e.topic, "sentence": e.sentence, "start": e.start, "end": e.end, "score": round(e.score, 4)}
-            for e in prediction.evidence
-        ]
+        record["evidence"] = evidence_records(article, prediction.explanations)
     if prediction.warnings:
         record["warnings"] = list(prediction.warnings)
     return record

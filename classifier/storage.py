@@ -60,7 +60,20 @@ _ARRAYS_1 = {
     "bias": "F64",
     "decisions": "F64",
 }  # a row of five numbers a topic
-_KERNEL_ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias", "names", "masks", "hint_rows")
+_KERNEL_ARRAYS = (
+    "pages",
+    "folds",
+    "classes",
+    "slots",
+    "idf",
+    "weights",
+    "bias",
+    "names",
+    "masks",
+    "hint_rows",
+    "sieve",
+    "name_sieve",
+)
 _OWN_ENTRIES = frozenset({"format", "topics", "at_least_one", "features", "norms", "sha256"})  # the rest is the card's
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 
@@ -378,7 +391,7 @@ def _settings(features: Mapping[str, Any]) -> FeatureSettings:
 def _rule(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> Rule:
     """Return how scores become answers; in format 1 it stands in an array: threshold, lower, upper, slope, intercept."""
     if card["format"] == FORMAT:
-        return Rule(tuple(_decision(entry) for entry in card["topics"]), bool(card["at_least_one"]))
+        return Rule(tuple(_decision(entry) for entry in card["topics"]), at_least_one=bool(card["at_least_one"]))
     rows = zip(*[iter(arrays["decisions"])] * 5, strict=True)
     decisions = tuple(Decision(t, lower, upper, Sigmoid(slope, slope, at)) for t, lower, upper, slope, at in rows)
     if len(decisions) != len(card["topics"]):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from classifier.features import HintLists, hint_kinds
 from classifier.text import character_class, fold_character
 
-__all__ = ["ARRAYS", "character_tables", "hash_table", "key", "table_arrays"]
+__all__ = ["ARRAYS", "character_tables", "hash_table", "key", "sieve", "table_arrays"]
 
 # The arrays in the order of the kernel's first argument that are made here, and their safetensors types.
 ARRAYS = {
@@ -21,6 +21,8 @@ ARRAYS = {
     "folds": "U32",
     "classes": "U16",
     "slots": "U32",
+    "sieve": "U64",
+    "name_sieve": "U64",
     "names": "U32",
     "masks": "U64",
     "hint_rows": "I32",
@@ -30,6 +32,7 @@ _FACTOR, _CHAIN = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93  # odd, with bits well 
 _WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
 _PAGE = 256  # characters a page: most pages are alike (no letters at all) and stored once
 _DROPPED = 1  # a fold that is nothing; 0 is a separator
+_SIFTED = 4  # keys a word of 64 bits, at most: of other keys one or two in a hundred pass
 _ROOM = 2  # slots a term, at least: half of all slots stay empty, and look-ups stay short
 
 
@@ -77,7 +80,22 @@ def _token_key(token: str) -> int:
     for at in range(0, len(data), 8):
         found = (found ^ int.from_bytes(data[at : at + 8], "little")) * _FACTOR & _WORD
         found ^= found >> 32
-    return found
+    return found or 1  # the kernel reads 0 as no token
+
+
+def sieve(keys: Sequence[int]) -> "array[int]":
+    """Return words of bits in which each key has two bits set: a key with one of them unset is none of these.
+
+    A Bloom filter of blocks (Putze, Sanders and Singler, Cache-, hash- and space-efficient Bloom filters, 2007, section 3):
+    bits 16 and up of a key name its word, bits 58 and up and 52 and up the bits there.
+    """
+    size = 1
+    while _SIFTED * size < len(keys):
+        size *= 2
+    words = array("Q", bytes(8 * size))
+    for one in keys:
+        words[one >> 16 & (size - 1)] |= 1 << (one >> 58) | 1 << (one >> 52 & 63)
+    return words
 
 
 def hash_table(keys: Sequence[int]) -> "array[int]":
@@ -110,19 +128,28 @@ def _fill(keys: Sequence[int], size: int) -> "array[int] | None":
 
 
 def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[int]"]:
-    """Return all the kernel's look-up tables for the rows of a model and its hint lists."""
+    """Return all the kernel's look-up tables for the rows of a model and its hint lists.
+
+    The table of names also has the beginnings of names of several tokens, with no list: where a run of tokens begins no
+    name, the kernel need not look at longer ones.
+    """
     names = hints.lists_of_name
     lists = sorted({one for found in names.values() for one in found})
+    beginnings = {name[:at] for name in names for at in range(len(name)) if name[at] == " "}
+    known = sorted({*names, *beginnings})
     words = (len(lists) + 63) // 64
     masks = array("Q")
-    for found in names.values():
-        bits = sum(1 << lists.index(one) for one in found)
+    for name in known:
+        bits = sum(1 << lists.index(one) for one in names.get(name, ()))
         masks.extend(bits >> 64 * word & _WORD for word in range(words))
-    terms = sorted(rows, key=rows.__getitem__)
+    keys = [key(term) for term in sorted(rows, key=rows.__getitem__)]
+    name_keys = [key(name) for name in known]
     return {
         **character_tables(),
-        "slots": hash_table([key(term) for term in terms]),
-        "names": hash_table([key(name) for name in names]),
+        "slots": hash_table(keys),
+        "sieve": sieve(keys),
+        "names": hash_table(name_keys),
+        "name_sieve": sieve(name_keys),
         "masks": masks,
         "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
     }

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-__all__ = ["Band", "choose_band", "f1_threshold", "micromacro_thresholds"]
+__all__ = ["Band", "Promise", "choose_band", "f1_threshold", "micromacro_thresholds"]
 
 Labels = NDArray[np.int64]
 Matrix = NDArray[np.float64]
 
 _BEYOND = 2.0  # how far beyond the last score a next one is thought: the distance of a plain yes from a plain no
-_CONFIDENCE = 0.95  # how sure a promise is, one topic at a time; surer bands hold more articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +97,34 @@ class Band:
     upper: float | None
 
 
-def choose_band(gold: Labels, scores: Matrix, threshold: float, *, precision: float, recall: float) -> Band:
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What answers outside a band keep: yes a precision, no a recall, each with a probability of `confidence`."""
+
+    precision: float
+    recall: float
+    confidence: float
+
+
+def choose_band(gold: Labels, scores: Matrix, threshold: float, promise: Promise) -> Band:
     """Return the band round one topic's threshold outside which its answers keep a promise.
 
-    Yes answers at or above `upper` have the precision, and all but a share 1 - `recall` of gold lies at or above `lower`.
-    Each holds with probability `_CONFIDENCE` on articles like these (one-sided bound of Clopper and Pearson, The use of
-    confidence or fiducial limits, Biometrika 1934), so a topic of few positives promises nothing.
+    Yes answers at or above `upper` have the precision, and all but a share 1 - recall of gold lies at or above `lower`. Each
+    holds with the confidence on articles like these (one-sided bound of Clopper and Pearson, The use of confidence or
+    fiducial limits, Biometrika 1934), so a topic of few positives promises nothing.
     """
     cuts = _Cuts.of(gold, scores)
     middle = threshold
     above, below = cuts.places >= middle, cuts.places <= middle
-    precise = np.flatnonzero(above & (_at_least(cuts.hits, cuts.let_in) >= precision))
-    complete = np.flatnonzero(below & (_at_least(cuts.hits, np.full_like(cuts.hits, cuts.gold)) >= recall))
+    precise = np.flatnonzero(above & (_at_least(cuts.hits, cuts.let_in, promise.confidence) >= promise.precision))
+    complete = np.flatnonzero(
+        below & (_at_least(cuts.hits, np.full_like(cuts.hits, cuts.gold), promise.confidence) >= promise.recall)
+    )
     upper = float(cuts.places[precise[-1]]) if len(precise) else None
     lower = float(cuts.places[complete[0]]) if len(complete) else None
     return Band(lower, upper)
 
 
-def _at_least(hits: Matrix, cases: Matrix) -> Matrix:
+def _at_least(hits: Matrix, cases: Matrix, confidence: float) -> Matrix:
     """Return the lower end of the one-sided interval of a share `hits` / `cases`; 0 without a hit."""
-    return np.where(hits > 0, beta.ppf(1.0 - _CONFIDENCE, np.maximum(hits, 1.0), cases - hits + 1.0), 0.0)
+    return np.where(hits > 0, beta.ppf(1.0 - confidence, np.maximum(hits, 1.0), cases - hits + 1.0), 0.0)

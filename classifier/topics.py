@@ -4,15 +4,16 @@ The order of the list is the order of columns in every array and of every answer
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from classifier.errors import UsageError
+from classifier.frozen import Frozen
 
 __all__ = ["Topic", "Topics", "topic_name"]
 
+_NONE: dict[str, tuple[str, ...]] = {}  # no hints; shared, so never changed
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+
+class Topic(Frozen):
     """One topic: its id, its name for people, its definition.
 
     `hints` are lists of names and phrases by kind, which training weighs. `rules` are the keywords with which a desk would
@@ -22,7 +23,7 @@ class Topic:
     id: str
     name: str
     definition: str
-    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hints: Mapping[str, tuple[str, ...]] = _NONE
     rules: tuple[str, ...] = ()
 
 

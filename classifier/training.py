@@ -29,7 +29,8 @@ from classifier.folds import near_duplicates, split_folds
 from classifier.matrices import Passages, read_examples
 from classifier.model import Norms, Table, TopicModel
 from classifier.records import Example
-from classifier.thresholds import choose_band, f1_threshold, micromacro_thresholds
+from classifier.splits import Split
+from classifier.thresholds import Promise, choose_band, f1_threshold, micromacro_thresholds
 from classifier.topics import Topics
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "EVIDENCE_RECIPES",
     "Recipe",
     "Training",
+    "answer_splits",
     "has_evidence",
     "package_versions",
     "settings",
@@ -61,6 +63,8 @@ class Recipe:
     - `folds`: 5 leaves four fifths of the articles to each model, and ten times five fits would gain little.
     - `rounds`: how often the articles are dealt out anew; thresholds are means over rounds.
     - `precision`, `recall`: what the answers outside the unsure band promise.
+    - `confidence`: how sure it is that all these promises hold together, two a topic (Bonferroni): a desk acts on
+      all of them, and of a hundred promises that are each sure to 95 % five are broken.
     - `at_least_one`: whether every article carries a topic; None looks whether all training articles do.
     - `tolerance`: where liblinear stops; finer changes no figure of Reuters R90 in its third digit.
     - `seed`: liblinear shuffles its coordinates; a fixed seed makes the model reproducible.
@@ -75,6 +79,7 @@ class Recipe:
     rounds: int = 2
     precision: float = 0.95
     recall: float = 0.95
+    confidence: float = 0.95
     at_least_one: bool | None = None
     tolerance: float = 1e-2
     seed: int = 0
@@ -110,7 +115,7 @@ class Training:
     judged. `thresholds` has shape (folds, topics): each row was chosen without the articles of that fold. `best` has shape
     (articles, topics): the number of the sentence that gave the score. `groups` has what held articles together in one
     fold. `tried` has the average precision of each recipe that was compared. `remarks` say what the user should know of the
-    training articles.
+    training articles. `passages` is what was read of them.
     """
 
     model: TopicModel
@@ -124,6 +129,7 @@ class Training:
     groups: tuple[str, ...]
     tried: tuple[tuple[Recipe, float], ...]
     remarks: tuple[str, ...]
+    passages: Passages = field(repr=False)
 
 
 def has_evidence(examples: Sequence[Example]) -> bool:
@@ -159,7 +165,7 @@ def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe]
         HintLists.of_topics(topics),
         recipe.features,
         lines.table(data),
-        Rule(decisions, at_least_one),
+        Rule(decisions, at_least_one=at_least_one),
         _norms(data, lines.idf),
         {"recipe": settings(recipe)},
     )
@@ -175,7 +181,44 @@ def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe]
         tuple(groups),
         tuple(tried),
         tuple(remarks),
+        data,
     )
+
+
+def answer_splits(
+    examples: Sequence[Example], training: Training, splits: Sequence[Split], *, jobs: int = 1
+) -> list[tuple[Matrix, Matrix]]:
+    """Return for each split the scores of the articles and the thresholds of the parts, all by the training's recipe.
+
+    Scores have shape (articles, topics), NaN where no model answers. Thresholds have shape (parts, topics): a part's are
+    chosen on those of the articles which taught its model that have an answer themselves, and are NaN if no such article was
+    judged for some topic. The same under any number of `jobs` (processes).
+    """
+    data, recipe = training.passages, training.recipe
+    owner = data.article[data.scored]
+    tasks = [
+        (number, taught, split.part == part)
+        for number, split in enumerate(splits)
+        for part, taught in enumerate(split.taught)
+        if taught.any() and (split.part == part).any()
+    ]
+    fits = Parallel(n_jobs=jobs, return_as="generator")(delayed(_answered)(data, *task[1:], recipe) for task in tasks)
+    bar = tqdm(fits, total=len(tasks), desc="splits", unit="fit", delay=_PATIENCE, disable=None, leave=False)
+    passages = [np.full((len(owner), len(data.topics)), _NEVER) for _ in splits]
+    answered = [np.zeros(len(data.gold), dtype=bool) for _ in splits]
+    for (number, _, part), scores in zip(tasks, bar, strict=True):
+        passages[number][part[owner]] = scores
+        answered[number] |= part
+    by_sentence = has_evidence(examples) and recipe.features.pooling == "sentence"
+    choose = _sentence_thresholds if by_sentence else _article_thresholds
+    found = []
+    for split, scores, known in zip(splits, passages, answered, strict=True):
+        thresholds = np.full((len(split.taught), len(data.topics)), np.nan)
+        for part, taught in enumerate(split.taught & known):
+            if (data.gold[taught] >= 0).any(axis=0).all():
+                thresholds[part] = choose(data, [scores], taught, recipe)
+        found.append((np.where(known[:, None], data.pool(scores)[0], np.nan), thresholds))
+    return found
 
 
 def settings(recipe: Recipe) -> dict[str, object]:
@@ -285,8 +328,12 @@ def _unseen_scores(
 
 def _held_out(data: Passages, fold: Labels, number: int, recipe: Recipe) -> Matrix:
     """Return the scores of the passages of one fold by a model that has not seen it."""
-    lines = _teach(data, fold != number, recipe)
-    return lines.scores(data, np.flatnonzero(fold[data.article[data.scored]] == number))
+    return _answered(data, fold != number, fold == number, recipe)
+
+
+def _answered(data: Passages, taught: NDArray[np.bool_], part: NDArray[np.bool_], recipe: Recipe) -> Matrix:
+    """Return the scores of the passages of the articles in `part` by a model that was taught by others."""
+    return _teach(data, taught, recipe).scores(data, np.flatnonzero(part[data.article[data.scored]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +349,13 @@ class _Lines:
         return np.asarray(_weighted(data, rows, self.idf) @ self.weights) + self.bias
 
     def table(self, data: Passages) -> Table:
-        """Return the table with the rows that any column uses."""
+        """Return the table with the rows that any column uses: words by rising idf, then hints.
+
+        Frequent words stand together, so that a text's look-ups touch little memory.
+        """
         used = np.flatnonzero(np.abs(self.weights).max(axis=1) > 0)
+        words = used[used < len(data.words)]
+        used = np.concatenate([words[np.argsort(self.idf[words], kind="stable")], used[len(words) :]])
         terms = data.words + data.hint_terms
         # A hint's row carries the value that the hint has when it holds, as a word's row carries its idf.
         value = np.concatenate([self.idf, np.ravel(data.hints.max(axis=0).toarray())])
@@ -402,8 +454,9 @@ def _decide(
     Also returns the probability of each score by a curve that has not seen its fold, shape (articles, topics).
     """
     decisions, probabilities = [], np.empty(scores.shape)
+    promise = Promise(recipe.precision, recipe.recall, 1.0 - (1.0 - recipe.confidence) / (2.0 * len(thresholds)))
     for k, threshold in enumerate(thresholds):
-        band = choose_band(gold[:, k], scores[:, k], threshold, precision=recipe.precision, recall=recipe.recall)
+        band = choose_band(gold[:, k], scores[:, k], threshold, promise)
         curve, probabilities[:, k] = choose_calibration(gold[:, k], scores[:, k], fold)
         decisions.append(Decision(threshold, band.lower, band.upper, curve))
     return tuple(decisions), probabilities

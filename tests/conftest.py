@@ -1,15 +1,19 @@
 """What tests share: a small corpus of templates, the model trained on it, and the shipped data."""
 
+import dataclasses
 import itertools
 from pathlib import Path
 
 import pytest
 
 import classifier
+from classifier.assess import assess_training
 from classifier.labels import join, load_annotations, load_topics
 from classifier.records import Annotation, Article, Example
+from classifier.report import Report
 from classifier.topics import Topic, Topics
 from classifier.training import EVIDENCE_RECIPES, Training, train
+from classifier.trials import with_trials
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,3 +82,32 @@ def corpus_examples() -> list[Example]:
     gold = ROOT / "labels" / "gold.tsv"
     topics = load_topics(ROOT / "labels" / "topics.toml")
     return join(load_corpus(ROOT / "corpus"), load_annotations(gold, topics), gold)
+
+
+@pytest.fixture(scope="session")
+def taught() -> tuple[list[Example], Training]:
+    """Return 144 articles of three genres and eight years, enough for all that a report can have, and their training.
+
+    Gold is wrong for six of them, so that there are mistakes to show.
+    """
+    twice = []
+    for number, example in enumerate([*make_examples(), *make_examples()]):
+        extra = {"event": f"event-{number // 2}", "genre": ("brief", "analysis", "a <list> & more")[number % 3]}
+        article = dataclasses.replace(
+            example.article, id=f"d{number:03d}", date=f"{2001 + number // 2 % 8}-05-01", extra=extra
+        )
+        wrong: dict[int, dict[str, tuple[int, ...]]] = {0: {}, 2: {"sky": (1,)}}
+        evidence = wrong.get(number % 48, example.annotation.evidence)
+        annotation = dataclasses.replace(example.annotation, id=article.id, evidence=evidence)
+        twice.append(Example(article, annotation, extra["event"]))
+    return twice, train(twice, TOPICS, EVIDENCE_RECIPES)
+
+
+@pytest.fixture(scope="session")
+def report(taught: tuple[list[Example], Training]) -> Report:
+    examples, training = taught
+    first = [example.annotation for example in examples]
+    # the second reader saw ships in one article more
+    second = [dataclasses.replace(a, evidence={**a.evidence, "sea": (0,)}) if a.id == "d001" else a for a in first]
+    found = with_trials(assess_training(examples, training, (first, second)), examples, training, jobs=1)
+    return dataclasses.replace(found, behaviour=(("capitals", 3, 4),), provenance={"corpus": "0123"})

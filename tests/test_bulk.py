@@ -235,6 +235,7 @@ def test_two_processes_print_in_order() -> None:
         (["in.jsonl", "-o", "in.jsonl"], 2, "is an input"),
         (["in.jsonl", "-o", "out.txt"], 2, "answers are written as .jsonl"),
         (["in.jsonl", "--resume"], 2, "--resume goes on with a file"),
+        (["in.jsonl", "-o", "out.jsonl", "--html", "page.html"], 2, "in two calls"),
         (["-", "-o", "out.jsonl", "--resume"], 1, "cannot be read a second time"),
         (["in.jsonl", "-o", "/proc/out.jsonl"], 1, "cannot be written"),
         (["in.jsonl", "-o", "in.jsonl/out.jsonl"], 1, "cannot be written"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-COMMANDS = ("predict", "explain", "check", "agreement", "evaluate", "retrain")
+COMMANDS = ("predict", "explain", "inspect", "check", "agreement", "evaluate", "retrain")
 ARTICLE = ROOT / "tests" / "articles" / "consultations.txt"
 
 
@@ -74,6 +75,10 @@ def test_a_literal_text_and_standard_input_are_read() -> None:
         (["nonsense"], 2, "invalid choice"),
         ([], 2, ""),
         (["explain", str(ARTICLE), "--topic", "sport"], 2, "Unknown topic 'sport'"),
+        (["inspect", "--topic", "sport"], 2, "Unknown topic 'sport'"),
+        (["inspect", "--term", "x", "--topic", "covid"], 2, "exclude each other"),
+        (["inspect", "nowhere"], 1, "holds no model"),
+        (["predict", "--text", "x", "--html", "no/such/folder/page.html"], 1, "cannot be written"),
         (["check", "--corpus", "nowhere"], 1, "is missing"),
         (["retrain", "--labels", "nowhere", "-o", "x"], 1, "is missing"),
         (["evaluate", str(ARTICLE)], 1, "no gold topics"),
@@ -94,6 +99,66 @@ def test_explain_shows_shares_and_threshold() -> None:
     assert done.returncode == 0
     assert "above the threshold" in done.stdout
     assert "+" in done.stdout
+
+
+def test_predict_explains_with_offsets_into_the_fields_as_given(tmp_path: Path) -> None:
+    given = {"id": "a", "title": "Shells fall on Idlib", "text": "Shells fell on\nIdlib in Syria, the mayor said."}
+    (tmp_path / "in.jsonl").write_text(json.dumps(given) + "\n")
+    (record,) = map(json.loads, run("predict", "--json", "--explain", tmp_path / "in.jsonl").stdout.splitlines())
+    assert {evidence["topic"] for evidence in record["evidence"]} == {"syria"}
+    for evidence in record["evidence"]:
+        assert given[evidence["field"]][evidence["start"] : evidence["end"]] == evidence["sentence"]
+        assert evidence["terms"]
+
+
+def test_predict_writes_a_page_and_answers_all_the_same(tmp_path: Path) -> None:
+    done = run("predict", ARTICLE, ARTICLE.with_name("none.txt"), "--html", tmp_path / "page.html")
+    assert "yes  Syria" in done.stdout
+    assert "names a place" not in done.stdout  # an explanation in lines is for those who ask for it
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.endswith("</html>\n")
+    assert "<mark>" in page
+
+
+def test_explain_and_predict_explain_show_the_same_shares() -> None:
+    predicted, explained = run("predict", "--explain", ARTICLE).stdout, run("explain", ARTICLE).stdout
+    shares = [line for line in predicted.splitlines() if re.match(r" +[+-]\d\.\d", line)]
+    assert shares
+    assert set(shares) <= set(explained.splitlines())
+
+
+def test_an_ascii_terminal_of_forty_columns_is_served() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii", "COLUMNS": "40"}
+    command = [sys.executable, "-m", "classifier", "predict", "--explain", str(ARTICLE)]
+    done = subprocess.run(command, capture_output=True, encoding="ascii", env=environment, cwd=ROOT, check=True)
+    assert max(map(len, done.stdout.splitlines())) <= 40 + len("...")  # the dots of a cut are three characters there
+    assert "[+" in done.stdout
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    pty = pytest.importorskip("pty")
+    shown = {}
+    for variables in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        master, slave = pty.openpty()
+        environment = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(ROOT), **variables}
+        environment = {key: value for key, value in environment.items() if key != "NO_COLOR" or variables.get(key)}
+        command = [sys.executable, "-m", "classifier", "explain", str(ARTICLE), "--topic", "covid"]
+        subprocess.run(command, stdout=slave, env=environment, cwd=ROOT, check=True)
+        os.close(slave)
+        shown[tuple(variables)] = os.read(master, 100_000)
+        os.close(master)
+    assert b"\x1b[" in shown[()]
+    assert b"\x1b[" not in shown["NO_COLOR",]
+    assert b"\x1b[" not in shown["TERM",]
+
+
+def test_inspect_shows_the_model_a_topic_and_a_term() -> None:
+    assert "Nagorno-Karabakh" in run("inspect").stdout
+    assert "Syria" not in run("inspect", "--topic", "covid", "--top", "3").stdout.splitlines()[0]
+    done = run("inspect", "--term", "Karabakh", "--json")
+    record = json.loads(done.stdout)
+    assert (record["term"], record["known"], done.returncode) == ("karabakh", True, 0)
+    assert set(json.loads(run("inspect", "--json").stdout)) >= {"topics", "terms", "lists", "recipe", "provenance", "kernel"}
 
 
 def test_check_counts_the_articles_of_each_sort() -> None:
@@ -130,7 +195,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_says_so_and_leaves_no_file(tmp_path: Path) -> None:
+def test_ctrl_c_says_so_and_leaves_nothing_under_the_name(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "predict", str(ROOT / "corpus"), "-o", str(tmp_path / "out.jsonl")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     deadline = time.monotonic() + 20
@@ -141,7 +206,7 @@ def test_ctrl_c_says_so_and_leaves_no_file(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Interrupted" in said
     assert "Traceback" not in said
-    assert not list(tmp_path.iterdir())
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_every_command_has_help_with_an_example_of_its_input() -> None:

@@ -137,7 +137,20 @@ def test_a_table_is_never_more_than_half_full() -> None:
         assert len(slots) // 2 >= 2 * count
 
 
-ARRAYS = ("pages", "folds", "classes", "slots", "idf", "weights", "bias", "names", "masks", "hint_rows")
+ARRAYS = (
+    "pages",
+    "folds",
+    "classes",
+    "slots",
+    "idf",
+    "weights",
+    "bias",
+    "names",
+    "masks",
+    "hint_rows",
+    "sieve",
+    "name_sieve",
+)
 
 
 def tables_of(model: TopicModel) -> dict[str, bytes]:
@@ -173,6 +186,10 @@ DAMAGES: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "a row that is not there": lambda t: {"hint_rows": ints("i", *[10**6] * (len(t["hint_rows"]) // 4))},
     "a row below none": lambda t: {"hint_rows": ints("i", *[-2] * (len(t["hint_rows"]) // 4))},
     "rows cut short": lambda t: {"hint_rows": t["hint_rows"][:-4]},
+    "no sieve": lambda _: {"sieve": b""},
+    "no sieve of names": lambda _: {"name_sieve": b""},
+    "a sieve that is no power of two": lambda t: {"sieve": t["sieve"] * 3},
+    "a sieve cut short": lambda t: {"sieve": t["sieve"][:-1]},
     "weights cut short": lambda t: {"weights": t["weights"][:-4]},
     "an idf of nothing": lambda t: {"idf": bytes(len(t["idf"]))},
     "an idf that is no number": lambda t: {"idf": b"\xff" * len(t["idf"])},
@@ -212,11 +229,13 @@ def test_settings_that_fit_no_table_are_refused(training: Training, numbers: tup
         ("text", 0, ((0, 1),)),
         (b"text", 0, None),
         (None, 0, None),
+        ("text",),
+        "text",
     ],
 )
-def test_a_wrong_call_is_an_error(pair: tuple[TopicModel, TopicModel], call: tuple[object, ...]) -> None:
+def test_a_wrong_call_is_an_error(pair: tuple[TopicModel, TopicModel], call: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        pair[0]._kernel.answer(*call)  # type: ignore[union-attr, arg-type]
+        pair[0]._kernel.answers([call])  # type: ignore[union-attr, list-item]
 
 
 def test_compiled_models_round_weights_as_files_do(training: Training) -> None:

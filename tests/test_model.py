@@ -1,13 +1,20 @@
 """`model`: the best sentence decides, shares add up, offsets lie on their words, spelling does not matter."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classifier import Article, TopicModel, UsageError
-from classifier.records import Example
+from classifier.decision import Rule
+from classifier.features import FeatureSettings, hint_parts
+from classifier.records import Annotation, Example
 from classifier.text import tokens
-from classifier.training import Training
+from classifier.training import ARTICLE_RECIPES, Training, train
+from tests.conftest import ROOT, TOPICS
 
 SEA = "Prices for bread rose again.\n\nThe ferry from Le Havre docked an hour late.\n\nThe mayor praised the choir."
 
@@ -29,19 +36,120 @@ def test_the_article_score_is_the_highest_sentence_score(training: Training, exa
             assert explanation.score == max(s.score for s in explanation.sentences) == prediction.scores[topic]
 
 
-def test_shares_and_bias_add_up_to_the_score_and_spans_lie_on_their_terms(
-    shipped: TopicModel, corpus_examples: list[Example]
-) -> None:
+REAL = ROOT.parent / "shared" / "realnews" / "dev.jsonl"
+
+
+@pytest.fixture(scope="session")
+def pooled(examples: list[Example]) -> TopicModel:
+    """A model that scores whole articles, learnt from the articles' topics alone."""
+    plain = [
+        replace(e, annotation=Annotation(e.article.id, e.article.title, dict.fromkeys(e.annotation.evidence, ())))
+        for e in examples
+    ]
+    recipe = replace(ARTICLE_RECIPES[0], features=FeatureSettings(pooling="article"), names=True)
+    return train(plain, TOPICS, [recipe]).model
+
+
+def lies_on(model: TopicModel, term: str, words: str) -> bool:
+    """Tell whether words of an article are the term, or for a hint a name of the lists that hit."""
+    name = " ".join(tokens(words))
+    if not term.startswith("@"):
+        return name == term
+    return not set(model.hints.lists_of_name[name]).isdisjoint(hint_parts(term)[1])
+
+
+def assert_exact(model: TopicModel, article: Article) -> None:
+    """Hold that explanations have the scores of the prediction to the last bit, add up, and lie on their words."""
+    prediction = model.predict(article)
+    content = article.content
+    for explanation in model.explanations(article, model.topics.ids):
+        assert explanation.score == prediction.scores[explanation.topic]
+        assert explanation.carried == (explanation.topic in prediction.topics)
+        assert explanation.unsure == (explanation.topic in prediction.unsure)
+        best = max((s.score for s in explanation.sentences), default=explanation.bias)
+        assert best == explanation.score
+        for sentence in explanation.sentences:
+            assert content[sentence.start : sentence.end] == sentence.text
+            assert explanation.bias + sum(t.share for t in sentence.terms) == pytest.approx(sentence.score, abs=1e-6)
+            assert explanation.bias + sentence.share == pytest.approx(sentence.score, abs=1e-6)
+            context = sum(t.share for t in sentence.terms if ":" in t.term)
+            assert sentence.own + context == pytest.approx(sentence.share, abs=1e-6)
+            for term in sentence.terms:
+                for start, end in term.spans:
+                    assert lies_on(model, term.term, content[start:end])
+
+
+def test_explanations_are_exact_on_the_corpus(shipped: TopicModel, corpus_examples: list[Example]) -> None:
     for example in corpus_examples[::25]:
-        for topic in shipped.topics.ids:
-            explanation = shipped.explain(example.article, topic)
-            for sentence in explanation.sentences:
-                assert explanation.bias + sum(t.share for t in sentence.terms) == pytest.approx(sentence.score, abs=1e-9)
-                assert explanation.bias + sentence.share == pytest.approx(sentence.score, abs=1e-9)
-                for term in sentence.terms:
-                    assert bool(term.spans) == (not term.term.startswith("@"))
-                    for start, end in term.spans:
-                        assert " ".join(tokens(example.article.content[start:end])) == term.term
+        assert_exact(shipped, example.article)
+        for explanation in shipped.explanations(example.article, shipped.topics.ids):
+            assert all(term.spans for sentence in explanation.sentences for term in sentence.terms)
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="the real articles are not beside this checkout")
+def test_explanations_are_exact_on_real_articles(shipped: TopicModel) -> None:
+    for line in REAL.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        assert_exact(shipped, Article(record["text"], title=record.get("title") or ""))
+
+
+def test_words_parted_by_what_was_set_aside_stand_nowhere_as_a_run(pooled: TopicModel) -> None:
+    prose = "was what the mayor had praised and the choir that sang for all who had come to the hall in the evening"
+    article = Article(f"The choir {prose} of the\nRelated: Bread is dear\nferry {prose}.")
+    assert pooled.predict(article).set_aside > 20
+    assert_exact(pooled, article)
+    (whole,) = pooled.explain(article, "sea").sentences
+    spans = {term.term: term.spans for term in whole.terms}
+    assert len(spans["ferry"]) == 1
+    assert spans["the ferry"] == ()
+
+
+def test_where_every_article_has_a_topic_the_explanation_says_so(training: Training) -> None:
+    model = training.model
+    rule = Rule(model.rule.decisions, at_least_one=True)
+    always = TopicModel(model.topics, model.hints, model.settings, model.table, rule, model.norms, model.card)
+    article = Article("A dog won.")
+    assert_exact(always, article)
+    (given_,) = [e for e in always.explanations(article, always.topics.ids) if e.carried]
+    assert not given_.reached
+
+
+PIECES = st.sampled_from(
+    [
+        *("ferry", "Le", "Havre", "tug\u00adboat", "TUG", "boat", "Sa\u0301turn", "com\u200det", "cometé", "Saturn,"),
+        *(
+            "The",
+            "docked",
+            ".",
+            ". ",
+            "! ",
+            "\n",
+            "\n\n",
+            " - ",
+            "-",
+            "\u2011",
+            " ",
+            "\t",
+            "ß",
+            "ﬁ",
+            "İ",
+            "漢",
+            "\U0001f600",
+        ),
+        *(
+            "\nMost read\n",
+            "\nRelated: ferry\n",
+            "and it was for the crew that they had come to the hall on that day with all. ",
+        ),
+    ]
+)
+
+
+@given(title=st.lists(PIECES, max_size=5).map("".join), text=st.lists(PIECES, max_size=60).map("".join))
+@settings(deadline=None)
+def test_explanations_are_exact_whatever_the_text(training: Training, pooled: TopicModel, title: str, text: str) -> None:
+    for model in (training.model, pooled):
+        assert_exact(model, Article(text, title=title))
 
 
 @pytest.mark.parametrize("hyphen", "\u2010\u2011\u2012\u2013\u2014\u2015 ")

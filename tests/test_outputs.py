@@ -8,7 +8,7 @@ import pytest
 
 from classifier import outputs
 from classifier.errors import SourceError
-from classifier.outputs import Output, errors_file, format_of, stamp_of
+from classifier.outputs import Output, errors_file, format_of, replacing, stamp_of
 
 IDENTITY = {"the input a.jsonl": "1", "the model": "2"}
 
@@ -126,6 +126,16 @@ def test_resuming_is_refused_where_the_part_is_shorter_than_the_journal_says(tmp
         Output(tmp_path / "out.jsonl", IDENTITY, resume=True)
 
 
+def test_a_run_that_is_stopped_while_it_begins_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Output, "_lock", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        Output(tmp_path / "out.jsonl", IDENTITY)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_resuming_with_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     for damaged in ("{", "[]", "{}", '{"identity": {}, "lengths": "x", "finished": 0, "state": {}}'):
         (tmp_path / "out.jsonl.part.json").write_text(damaged)
@@ -189,3 +199,14 @@ def test_the_stamp_of_files_changes_with_any_of_them(tmp_path: Path) -> None:
     assert size == 1
     (tmp_path / "a").write_text("xy")
     assert stamp_of([tmp_path / "a", tmp_path / "missing"]) != (first, 2)
+
+
+def test_an_interrupted_page_never_gets_its_name(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with replacing(tmp_path / "page.html") as handle:
+            handle.write("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+    assert list(tmp_path.iterdir()) == []

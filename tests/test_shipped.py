@@ -25,8 +25,7 @@ def test_retraining_gives_the_committed_model_byte_by_byte(tmp_path: Path) -> No
     if {name: made_with[name] for name in here} != here:
         pytest.skip(f"the shipped model was made with other package versions: {made_with}")
     examples, topics, provenance = read_corpus(ROOT / "corpus", ROOT / "labels")
-    behaviour = ROOT / "labels" / "behaviour.toml"
-    retrain(examples, topics, tmp_path / "news", provenance=provenance, behaviour=behaviour, options=Options(jobs=2))
+    retrain(examples, topics, tmp_path / "news", provenance=provenance, labels=ROOT / "labels", options=Options(jobs=2))
     for file in sorted(SHIPPED.iterdir()):
         assert (tmp_path / "news" / file.name).read_bytes() == file.read_bytes(), file.name
     assert {file.name for file in SHIPPED.iterdir()} == {file.name for file in (tmp_path / "news").iterdir()}
@@ -52,7 +51,7 @@ def test_a_wheel_carries_the_model_and_predicts_from_any_folder(tmp_path: Path) 
         archive.extractall(tmp_path / "installed")
         names = archive.namelist()
     assert "classifier/_models/news/model.safetensors" in names
-    assert "classifier/py.typed" in names
+    assert {"classifier/py.typed", "classifier/report.schema.json"} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "corpus", "labels"))]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     code = "import classifier, sys; print(classifier.__file__, classifier.load().topics.ids)"

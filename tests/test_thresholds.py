@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
-from classifier.thresholds import choose_band, f1_threshold, micromacro_thresholds
+from classifier.thresholds import Promise, choose_band, f1_threshold, micromacro_thresholds
 
 Row = tuple[int, int]
 rows_with_gold = st.lists(st.tuples(st.integers(0, 1), st.integers(-5, 5)), min_size=1, max_size=30).filter(
@@ -73,7 +73,7 @@ def test_outside_the_band_promises_hold_by_scipys_interval(flips: list[bool], pr
     """The bound that the band rests on is that of `scipy.stats.binomtest`."""
     scores = np.linspace(3, -3, len(flips))
     gold = ((scores > 0) ^ (np.array(flips) & (np.abs(scores) < 1))).astype(np.int64)
-    band = choose_band(gold, scores, 0.0, precision=precision, recall=recall)
+    band = choose_band(gold, scores, 0.0, Promise(precision, recall, 0.95))
     if band.upper is not None:
         sure = gold[scores >= band.upper]
         assert binomtest(int(sure.sum()), len(sure), alternative="greater").proportion_ci(0.95).low >= precision - 1e-9
@@ -84,8 +84,8 @@ def test_outside_the_band_promises_hold_by_scipys_interval(flips: list[bool], pr
 
 def test_a_topic_of_few_positives_promises_nothing() -> None:
     # 30 of 30 right is at least .905 with 95 % confidence (.05 ^ (1/30)), 60 of 60 at least .951
-    few = choose_band(np.repeat([1, 0], 30), np.repeat([1.0, -1.0], 30), 0.0, precision=0.95, recall=0.95)
-    enough = choose_band(np.repeat([1, 0], 60), np.repeat([1.0, -1.0], 60), 0.0, precision=0.95, recall=0.95)
+    few = choose_band(np.repeat([1, 0], 30), np.repeat([1.0, -1.0], 30), 0.0, Promise(0.95, 0.95, 0.95))
+    enough = choose_band(np.repeat([1, 0], 60), np.repeat([1.0, -1.0], 60), 0.0, Promise(0.95, 0.95, 0.95))
     assert (few.lower, few.upper) == (None, None)
     assert (enough.lower, enough.upper) == (0.0, 0.0)
 
@@ -93,10 +93,10 @@ def test_a_topic_of_few_positives_promises_nothing() -> None:
 def test_the_band_is_no_wider_than_the_promise_needs() -> None:
     # 100 gold scores from 10 to 1, 100 others from 0 down: any cut is right, so the band is nothing but the threshold ...
     gold, scores = np.repeat([1, 0], 100), np.concatenate([np.linspace(10, 1, 100), np.linspace(0, -9, 100)])
-    band = choose_band(gold, scores, 0.5, precision=0.95, recall=0.95)
+    band = choose_band(gold, scores, 0.5, Promise(0.95, 0.95, 0.95))
     assert (band.lower, band.upper) == (0.5, 0.5)
     # ... and a threshold set too high leaves gold below it, down to where enough is in
-    band = choose_band(gold, scores, 4.0, precision=0.95, recall=0.95)
+    band = choose_band(gold, scores, 4.0, Promise(0.95, 0.95, 0.95))
     assert band.upper is not None
     assert band.lower is not None
     assert 4.0 <= band.upper < 4.2

@@ -1,0 +1,109 @@
+"""Named fields come in, classes of unchangeable records go out; what the records mean is unknown here.
+
+They are what `@dataclass(frozen=True, slots=True)` makes, and type checkers and the `dataclasses` module take them for that.
+The difference is the start: making one class costs a hundredth, and `dataclasses` with all it needs is loaded only by who
+uses it. A command that answers one article makes a dozen of these classes and then hardly computes for as long.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # what `typing` says at run time; type checkers know the name
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, dataclass_transform
+else:
+
+    def dataclass_transform(**_: object) -> object:
+        """Stand in for what only type checkers ask."""
+        return lambda made: made
+
+
+__all__ = ["Frozen"]
+
+
+class _DataclassFields:
+    """The attribute by which `dataclasses` knows its own, made when it is first asked for."""
+
+    def __get__(self, _: object, owner: type[Frozen]) -> dict[str, Any]:
+        import dataclasses
+
+        found: dict[str, Any] = {}
+        for name in owner._fields:
+            twin = dataclasses.make_dataclass(name, [(name, object)])
+            found.update(twin.__dataclass_fields__)  # type: ignore[attr-defined]  # what made it a dataclass
+        return found
+
+
+@dataclass_transform(frozen_default=True)
+class _FrozenType(type):
+    """Makes a slot of every annotated name of a class; what is assigned to it there is its default."""
+
+    if TYPE_CHECKING:
+        _fields: tuple[str, ...]
+        _defaults: dict[str, Any]
+        _setters: tuple[Any, ...]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any]) -> _FrozenType:
+        fields = tuple(members.get("__annotations__", ()))
+        defaults = {field: members.pop(field) for field in fields if field in members}
+        members["__match_args__"] = fields
+        members["__slots__"] = (*fields, *members.get("__slots__", ()))
+        made = super().__new__(cls, name, bases, members)
+        made._fields = fields
+        made._defaults = defaults
+        made._setters = tuple([made.__dict__[field].__set__ for field in fields])
+        return made
+
+
+class Frozen(metaclass=_FrozenType):
+    """Base of records: fields are the annotated names of the class, given in their order or by name, and never change.
+
+    Two records are equal if they are of one class and all their fields are. A default stands for every record that does not
+    give the field, so it must not be changed either.
+    """
+
+    __dataclass_fields__ = _DataclassFields()
+    if TYPE_CHECKING:
+        _fields: ClassVar[tuple[str, ...]]
+        _defaults: ClassVar[dict[str, Any]]
+        _setters: ClassVar[tuple[Any, ...]]
+
+    def __init__(self, *values: Any, **named: Any) -> None:  # noqa: ANN401 — of whatever type the fields are
+        setters = self._setters
+        if named or len(values) != len(setters):
+            values = self._complete(values, named)
+        for setter, value in zip(setters, values, strict=True):
+            setter(self, value)
+
+    @classmethod
+    def _complete(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """Return a value for each field, or raise TypeError as a function would."""
+        rest = cls._fields[len(values) :]
+        known = {**cls._defaults, **named}
+        missing = [field for field in rest if field not in known]
+        strange = [name for name in named if name not in rest]
+        if missing or strange or len(values) > len(cls._fields):
+            found = f"missing {', '.join(missing) or 'nothing'}, not expected {', '.join(strange) or 'nothing'}"
+            raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}; {len(values)} given in order; {found}")
+        return (*values, *[known[field] for field in rest])
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed; make a new record")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be removed; make a new record")
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, field) for field in self._fields])
+
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        shown = [f"{field}={value!r}" for field, value in zip(self._fields, self._values(), strict=True)]
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._values()
