@@ -1,7 +1,7 @@
 """Many articles come in, their predictions go out, in order and one at a time; formats of files are unknown here."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
 from classifier.errors import SourceError
 from classifier.model import TopicModel
@@ -10,14 +10,19 @@ from classifier.records import Article, Prediction
 __all__ = ["Tally", "answers"]
 
 
-@dataclass(slots=True)
 class Tally:
-    """What has been counted so far: articles answered, errors, and the yes answers and doubts by topic."""
+    """What has been counted so far: articles answered, errors, yes answers by topic, doubts, worker processes that died."""
 
-    articles: int = 0
-    errors: int = 0
-    yes: dict[str, int] = field(default_factory=dict)
-    unsure: int = 0
+    __slots__ = ("articles", "deaths", "errors", "unsure", "yes")
+
+    def __init__(
+        self, articles: int = 0, errors: int = 0, unsure: int = 0, yes: dict[str, int] | None = None, deaths: int = 0
+    ) -> None:
+        self.articles = articles
+        self.errors = errors
+        self.unsure = unsure
+        self.yes = yes or {}
+        self.deaths = deaths
 
     def count(self, prediction: Prediction) -> None:
         """Add one prediction."""
@@ -25,6 +30,19 @@ class Tally:
         self.unsure += bool(prediction.unsure)
         for topic in prediction.topics:
             self.yes[topic] = self.yes.get(topic, 0) + 1
+
+    def add(self, other: "Tally") -> None:
+        """Add what was counted elsewhere."""
+        self.articles += other.articles
+        self.errors += other.errors
+        self.unsure += other.unsure
+        self.deaths += other.deaths
+        for topic, count in other.yes.items():
+            self.yes[topic] = self.yes.get(topic, 0) + count
+
+    def counts(self) -> dict[str, Any]:
+        """Return the counts as `Tally` takes them."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def answers(

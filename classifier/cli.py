@@ -11,22 +11,29 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classifier import __version__, load
 from classifier.batch import Tally, answers
+from classifier.columns import Columns
 from classifier.errors import ClassifierError, SourceError, UsageError
+from classifier.jsonlines import dumps
 from classifier.model import TopicModel
 from classifier.records import Article, Example, Prediction
 from classifier.show import show_agreement, show_explanation, show_prediction
-from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
-from classifier.storage import kernel
+from classifier.sources import prediction_record, read_inputs, text_article
+from classifier.storage import default_folder, kernel
 from classifier.terminal import Style, printable
 from classifier.topics import Topics
+
+if TYPE_CHECKING:
+    from classifier.bulk import Job
 
 __all__ = ["main"]
 
 _DONE, _WRONG, _USAGE = 0, 1, 2
 _INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
+_TERMINATED = 143  # the same for SIGTERM
 _SHOWN = 10  # bad records shown one by one
 _TOP, _TOP_OF_ONE = 8, 40  # terms shown of each topic of a model, and of one that was asked for
 _EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
@@ -50,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — on
         return _complain(str(error), _WRONG)
     except (ImportError, MemoryError) as error:
         return _complain(_lacking(error), _WRONG)
-    except KeyboardInterrupt:
-        return _complain("Interrupted; nothing that was being written has been given its name.", _INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        said = str(stop) or "Interrupted; nothing that was being written has been given its name."
+        return _complain(said, _TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
     except BrokenPipeError:
         # The reader has seen enough (`| head`). Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -84,30 +92,109 @@ def _lacking(error: ImportError | MemoryError) -> str:
 def _predict(options: argparse.Namespace) -> int:
     if options.text is not None and options.inputs:
         raise UsageError("--text and files exclude each other. Give the one or the other.")
-    if options.output and options.output.suffix != ".jsonl":
-        raise UsageError(f"{options.output}: output is JSON Lines. Name a file that ends in .jsonl.")
+    if options.resume and not options.output:
+        raise UsageError("--resume goes on with a file of answers. Name it: -o OUT.jsonl.")
+    columns = Columns(options.text_column, options.title_column, options.id_column)
+    literal = iter([text_article(options.text)]) if options.text is not None else None
+    if options.output and options.html:
+        raise UsageError("-o and --html exclude each other. Write the answers and the page in two calls.")
+    if options.output or (options.json and not literal and not options.html):
+        return _predict_files(options, columns)
     model = load(options.model)
-    found = iter([text_article(options.text)]) if options.text is not None else _waiting(options.inputs)
+    found = literal or _waiting(options.inputs, columns)
     tally = Tally()
     explain = options.explain or options.html is not None
-    answered = answers(model, found, tally, whole_text=options.whole_text, explain=explain)
-    good = _good(answered) if options.html is None else _on_page(model, _good(answered), options.html)
-    if options.output:
-        with replacing(options.output) as handle:
-            for article, prediction in good:
-                handle.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
-        _summary(tally, options.output)
-    else:
-        for article, prediction in good:
-            _print_answer(model, article, prediction, options)
+    good = _good(answers(model, found, tally, whole_text=options.whole_text, explain=explain))
+    for article, prediction in good if options.html is None else _on_page(model, good, options.html):
+        _print_answer(model, article, prediction, options)
     return _WRONG if tally.errors else _DONE
 
 
-def _waiting(inputs: Sequence[str]) -> Iterator[Article | SourceError]:
+def _predict_files(options: argparse.Namespace, columns: Columns) -> int:
+    """Answer whole files chunk by chunk, in several processes if so told."""
+    from classifier.bulk import Job, answer_chunks  # a single article does without journals and processes
+    from classifier.outputs import FORMATS, format_of
+
+    if options.output and format_of(options.output) is None:
+        raise UsageError(
+            f"{options.output}: answers are written as {', '.join(FORMATS)}. Name a file that ends in one of these."
+        )
+    folder = default_folder() if options.model is None else Path(options.model)
+    job = Job(
+        options.inputs,
+        folder,
+        columns,
+        whole_text=options.whole_text,
+        explain=options.explain,
+        processes=options.jobs,
+        text=options.text,
+    )
+    if options.text is None:
+        _prompt(options.inputs)
+    with _terminable():
+        if options.output:
+            return _write(job, options)
+        tally = Tally()
+        with contextlib.closing(answer_chunks(job.chunks(live=True), job)) as chunks:
+            for _, answered in chunks:
+                sys.stdout.buffer.write(answered.lines)
+                for _, _, message in answered.errors:
+                    _complain(message, _WRONG)
+                tally.add(answered.tally)
+    if tally.deaths:
+        print(_died(tally), file=sys.stderr)
+    return _WRONG if tally.errors else _DONE
+
+
+def _write(job: "Job", options: argparse.Namespace) -> int:
+    from classifier.bulk import answer_to_file
+    from classifier.progress import Progress
+
+    progress = Progress(sys.stderr)
+    try:
+        tally, remarks = answer_to_file(job, options.output, resume=options.resume, progress=progress)
+    except KeyboardInterrupt as stop:
+        if job.again:
+            stop.args = (
+                f"Interrupted. What is done is kept: the same command with --resume goes on with {options.output}.",
+            )
+        raise
+    finally:
+        progress.end()
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    _summary(tally, options.output, progress.rate)
+    return _WRONG if tally.errors else _DONE
+
+
+class _Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM, which is to go the way of Ctrl-C."""
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end what is going on in order."""
+    import signal
+
+    def end(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _waiting(inputs: Sequence[str], columns: Columns | None = None) -> Iterator[Article | SourceError]:
     """Read the inputs; say so if a person is expected to type."""
+    _prompt(inputs)
+    return read_inputs(inputs, columns, unique=False)
+
+
+def _prompt(inputs: Sequence[str]) -> None:
     if (not inputs or "-" in inputs) and sys.stdin.isatty():
         print("Reading an article from the keyboard; end with Ctrl-D.", file=sys.stderr)
-    return read_inputs(inputs)
 
 
 def _good(answered: Iterator[tuple[Article, Prediction] | SourceError]) -> Iterator[tuple[Article, Prediction]]:
@@ -124,6 +211,7 @@ def _on_page(
 ) -> Iterator[tuple[Article, Prediction]]:
     """Pass the answers on and write a page of them, which gets its name when the last has passed."""
     from classifier.marked import page_article, page_foot, page_head  # most calls write none
+    from classifier.outputs import replacing
 
     names = {topic.id: topic.name for topic in model.topics}
     with replacing(file) as handle:
@@ -136,7 +224,7 @@ def _on_page(
 
 def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: argparse.Namespace) -> None:
     if options.json:
-        sys.stdout.write(jsonl_line(prediction_record(article, prediction, explain=options.explain)))
+        sys.stdout.write(dumps(prediction_record(article, prediction, explain=options.explain)).decode())
     else:
         names = {topic.id: topic.name for topic in model.topics}
         shown = prediction if options.explain else replace(prediction, explanations=())
@@ -157,9 +245,23 @@ def _style() -> Style:
     return Style(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
-def _summary(tally: Tally, output: Path) -> None:
+def _died(tally: Tally) -> str:
+    return f"{_number(tally.deaths, 'process')} died and had to be replaced"
+
+
+def _number(count: int, noun: str) -> str:
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{count} {noun if count == 1 else plural}"
+
+
+def _summary(tally: Tally, output: Path, rate: float) -> None:
+    from classifier.outputs import errors_file
+
     topics = ", ".join(f"{topic} {count}" for topic, count in tally.yes.items()) or "no topic in any"
-    print(f"{output}: {tally.articles} articles ({topics}; unsure {tally.unsure}), {tally.errors} errors", file=sys.stderr)
+    errors = f"{_number(tally.errors, 'error')}, listed in {errors_file(output)}" if tally.errors else "no errors"
+    died = f"; {_died(tally)}" if tally.deaths else ""
+    found = f"{_number(tally.articles, 'article')} ({topics}; unsure {tally.unsure})"
+    print(f"{output}: {found}, {errors}, {rate:,.0f} a second{died}", file=sys.stderr)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -346,14 +448,23 @@ def _predict_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
         commands,
         "predict",
         "name the topics of articles",
-        'Inputs are .txt files (one article each), .jsonl files (an object with "text" a line), folders of these, or - for'
-        " standard input, which is also read when nothing is named. A bad file or line is reported and the others answered.",
+        "Inputs are .txt and .html files (one article each), .jsonl, .csv, .tsv and .parquet files (one a row, with columns"
+        " such as text, title and id), folders of these, or - for standard input, which is also read when nothing is named."
+        " A bad file or row is reported and the others answered.",
     )
     parser.add_argument("inputs", nargs="*", metavar="INPUT", help="file, folder or -")
     parser.add_argument("--text", metavar="TEXT", help="the article itself, in quotation marks")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT.jsonl", help="write JSON Lines to a file, and a summary to standard error"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="write .jsonl, .jsonl.gz, .csv, .tsv or .parquet; errors go to OUT.errors.jsonl, a summary to the terminal",
     )
+    parser.add_argument("--resume", action="store_true", help="go on with OUT where a run that was stopped left it")
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes for -o or --json (default: 1)")
+    for part in ("text", "title", "id"):
+        parser.add_argument(f"--{part}-column", metavar="NAME", help=f"the column with the {part}, if its name is unusual")
     parser.add_argument("--json", action="store_true", help="print JSON Lines: id, topics, unsure, probabilities")
     parser.add_argument(
         "--explain", action="store_true", help="give the sentences that speak for each topic, and what each term adds"

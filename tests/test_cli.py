@@ -45,11 +45,14 @@ def test_an_output_file_has_a_line_an_article_and_other_fields_travel_along(tmp_
     )
     done = run("predict", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
     assert done.returncode == 1
-    assert "line 2" in done.stderr
     assert "2 articles" in done.stderr
+    assert "1 error, listed in" in done.stderr
+    (error,) = [json.loads(line) for line in (tmp_path / "out.errors.jsonl").read_text().splitlines()]
+    assert error["line"] == 2
+    assert "not JSON" in error["error"]
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [(row["id"], row.get("desk")) for row in rows] == [("a", "east"), ("b", None)]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "out.errors.jsonl", "out.jsonl"]
 
 
 def test_a_literal_text_and_standard_input_are_read() -> None:
@@ -66,7 +69,7 @@ def test_a_literal_text_and_standard_input_are_read() -> None:
         (["predict", "--model", "nowhere", "--text", "x"], 1, "holds no model"),
         (["predict", "--text", ""], 1, "empty"),
         (["predict", "--text", "x", "y.txt"], 2, "exclude each other"),
-        (["predict", "--text", "x", "-o", "out.csv"], 2, "ends in .jsonl"),
+        (["predict", "--text", "x", "-o", "out.xlsx"], 2, "answers are written as .jsonl"),
         (["predict", "--text", "x", "-o", "no/such/folder/out.jsonl"], 1, "cannot be written"),
         (["predict", "--nonsense"], 2, "unrecognized"),
         (["nonsense"], 2, "invalid choice"),
@@ -192,7 +195,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_says_so_and_leaves_no_file(tmp_path: Path) -> None:
+def test_ctrl_c_says_so_and_leaves_nothing_under_the_name(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "predict", str(ROOT / "corpus"), "-o", str(tmp_path / "out.jsonl")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     deadline = time.monotonic() + 20
@@ -203,7 +206,7 @@ def test_ctrl_c_says_so_and_leaves_no_file(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Interrupted" in said
     assert "Traceback" not in said
-    assert not list(tmp_path.iterdir())
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_every_command_has_help_with_an_example_of_its_input() -> None:

@@ -1,7 +1,9 @@
 """`sources`: every record is either an article or a named error, and one bad one never stops the others."""
 
+import gzip
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier import sources
 from classifier.errors import SourceError
+from classifier.jsonlines import dumps
 from classifier.records import Article, Prediction
-from classifier.sources import jsonl_line, prediction_record, read_inputs, replacing, text_article
+from classifier.sources import Chunk, prediction_record, read_chunks, read_inputs, text_article
+from tests.conftest import ROOT
 
 
 def read(*inputs: Path | str) -> list[Article | SourceError]:
@@ -101,7 +106,7 @@ def test_a_folder_stands_for_all_files_below_it_in_order(tmp_path: Path) -> None
 
 def test_standard_input_may_be_a_text_or_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     for data, expected in (
-        (b"\nA text.\nIt goes on.", [Article(id="-", text="A text.\nIt goes on.")]),
+        (b"\nA text.\nIt goes on.", [Article(id="-", text="\nA text.\nIt goes on.")]),
         (
             b'\n{"id": "x", "text": "A."}\n{"id": "y", "text": "B."}',
             [Article(id="x", text="A."), Article(id="y", text="B.")],
@@ -119,21 +124,140 @@ def test_an_empty_literal_text_is_an_error() -> None:
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
 def test_a_record_goes_out_as_one_line_that_reads_back(extra: dict[str, object]) -> None:
     prediction = Prediction("x", ("a",), (), {"a": 0.75, "b": 0.25}, {"a": 1.0, "b": -1.0})
-    line = jsonl_line(prediction_record(Article("Text", id="x", extra=extra), prediction, explain=True))
-    assert line.count("\n") == 1
-    assert line.endswith("\n")
-    line.encode()
+    line = dumps(prediction_record(Article("Text", id="x", extra=extra), prediction, explain=True))
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
     record = json.loads(line)
     assert record["topics"] == ["a"]
-    assert {key: value for key, value in extra.items() if key not in record}.keys() == set()
+    assert all(value in record.values() for value in extra.values())
 
 
-def test_an_interrupted_file_never_gets_its_name(tmp_path: Path) -> None:
-    def write_half() -> None:
-        with replacing(tmp_path / "out.jsonl") as handle:
-            handle.write("half")
-            raise KeyboardInterrupt
+# --------------------------------------------------------------------------------------------------------------- chunks
 
-    with pytest.raises(KeyboardInterrupt):
-        write_half()
-    assert list(tmp_path.iterdir()) == []
+
+def chunked(*inputs: Path | str) -> list[Chunk]:
+    return list(read_chunks([str(name) for name in inputs]))
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"")), max_size=40), st.integers(1, 50))
+def test_lines_are_cut_into_runs_of_whole_lines_and_none_is_lost(lines: list[bytes], size: int) -> None:
+    data = b"\n".join(lines)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return
+    stream = io.BytesIO(data)
+    blocks = list(sources._blocks(lambda _: stream.read(size)))
+    assert b"".join(block for block in blocks if block is not None) == data
+    assert all(block is not None and block.endswith(b"\n") for block in blocks[:-1])
+
+
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=12), st.integers(1, 90))
+def test_lines_that_are_too_long_are_skipped_one_by_one_and_no_other(lengths: list[int], size: int) -> None:
+    stream = io.BytesIO(b"".join(b"x" * length + b"\n" for length in lengths))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "LONGEST", 100)
+        blocks = list(sources._blocks(lambda _: stream.read(size)))
+    kept = b"".join(block for block in blocks if block is not None).split(b"\n")[:-1]
+    assert [len(line) for line in kept] == [length for length in lengths if length <= 100]
+    assert blocks.count(None) == sum(length > 100 for length in lengths)
+
+
+def test_a_record_without_an_id_is_called_by_its_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('\n{"text": "One."}\n\n{"text": "Two.", "id": null}\n')
+    (tmp_path / "b.jsonl").write_text('{"text": "Three."}\n')
+    found = read(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    assert [item.id for item in found if isinstance(item, Article)] == ["a.jsonl:2", "a.jsonl:4", "b.jsonl:1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_json_lines_may_be_any_unicode_that_says_which_it_is(tmp_path: Path, encoding: str) -> None:
+    lines = [f'{{"id": "{number}", "text": "Переговоры и 🙂 № {number}"}}' for number in range(1, 4)]
+    (tmp_path / "a.jsonl").write_bytes("\n".join(lines).encode(encoding))
+    assert [item.text for item in read(tmp_path / "a.jsonl") if isinstance(item, Article)] == [
+        f"Переговоры и 🙂 № {number}" for number in range(1, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"), [("utf-8", None), ("utf-8-sig", None), ("utf-16", "utf-16"), ("cp1252", "?")]
+)
+def test_a_csv_file_may_be_of_other_encodings_and_they_are_named(tmp_path: Path, encoding: str, named: str | None) -> None:
+    text = "Le président a évoqué la Syrie, où la trêve est fragile. Les négociations ont été prolongées à Genève, déjà."
+    (tmp_path / "a.csv").write_bytes(f'id,text\n1,"{text}"\n'.encode(encoding))
+    (article,) = read(tmp_path / "a.csv")
+    assert isinstance(article, Article)
+    assert (article.id, article.text) == ("1", text)
+    assert bool(article.extra.get("encoding")) == bool(named)
+
+
+def test_a_row_in_another_encoding_than_the_beginning_is_an_error_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", 16)
+    (tmp_path / "a.csv").write_bytes(b"id,text\n1,plain\n2,caf\xe9\n3,plain again\n")
+    first, wrong, last = read(tmp_path / "a.csv")
+    assert "text is not in the encoding in which the file begins" in str(wrong)
+    assert "line 3" in str(wrong)
+    assert [item.id for item in (first, last) if isinstance(item, Article)] == ["1", "3"]
+
+
+def test_what_is_compressed_is_read_as_what_it_is_inside(tmp_path: Path) -> None:
+    for name, data in (("a.jsonl", b'{"text": "One."}'), ("b.txt", b"Two."), ("c.csv", b"text\nThree.\n")):
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(data))
+    (tmp_path / "d.txt.gz").write_bytes(b"no gzip")
+    *found, broken = read(tmp_path)
+    assert [item.text for item in found if isinstance(item, Article)] == ["One.", "Two.", "Three."]
+    assert "cannot be read" in str(broken)
+
+
+def test_small_texts_that_follow_each_other_share_a_chunk(tmp_path: Path) -> None:
+    for number in range(600):
+        (tmp_path / f"{number:03d}.txt").write_text("x")
+    assert [len(chunk.data) for chunk in chunked(tmp_path)] == [256, 256, 88]
+
+
+def test_a_link_to_a_folder_above_does_not_lead_round_in_circles(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
+    assert len(read(tmp_path)) == 1
+
+
+def test_two_files_of_the_same_name_have_articles_of_different_names(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    files = [tmp_path / "a.txt", tmp_path / "sub" / "a.txt"]
+    for file in files:
+        file.write_text("x")
+    assert [item.id for item in read(*files) if isinstance(item, Article)] == [str(file) for file in files]
+
+
+@pytest.mark.parametrize("data", [b"<!DOCTYPE html><html><body></body></html>", b"\n<html></html>"])
+def test_a_page_on_standard_input_is_taken_for_one(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    (chunk,) = read_chunks(["-"])
+    assert chunk.kind == "page"
+
+
+def test_a_field_that_is_called_like_an_answer_goes_out_under_another_name() -> None:
+    prediction = Prediction("x", ("a",), (), {"a": 0.75}, {"a": 1.0})
+    article = Article("Text", id="x", extra={"topics": ["gold"], "input_topics": 1, "unsure": 2})
+    record = prediction_record(article, prediction, explain=False)
+    assert record == {
+        "id": "x",
+        "input_input_topics": ["gold"],
+        "input_topics": 1,
+        "input_unsure": 2,
+        "topics": ["a"],
+        "unsure": [],
+        "probabilities": {"a": 0.75},
+    }
+
+
+def test_a_single_article_is_answered_without_what_only_whole_files_need() -> None:
+    article = ROOT / "tests" / "articles" / "consultations.txt"
+    unneeded = "multiprocessing csv gzip logging tempfile subprocess orjson pyarrow trafilatura charset_normalizer".split()
+    rooms = ["classifier.bulk", "classifier.outputs", "classifier.workers", "classifier.progress", "classifier.sheets"]
+    code = (
+        f"import sys\nfrom classifier.cli import main\nmain(['predict', {str(article)!r}])\n"
+        f"print(sorted(set(sys.modules) & {{*{unneeded + rooms!r}}}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
