@@ -38,7 +38,7 @@ enum {
     OPENER = 1024, BULLET = 2048, STICKY = 4096
 };
 
-enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, BUFFERS };
+enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, B_TERMS, BUFFERS };
 
 typedef struct { span *items; int64_t count, room; } spans;
 typedef struct { uint64_t *items; int64_t count, room; } keys;
@@ -722,6 +722,14 @@ static int check(Kernel *k) {
     if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
     for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
+    const uint8_t *text = b[B_TERMS].buf;
+    int64_t lines = 1;
+    uint8_t all = 0;
+    for (int64_t i = 0; i < b[B_TERMS].len; i++) lines += text[i] == '\n', all |= text[i];
+    PyObject *decoded = all < 128 ? NULL : PyUnicode_DecodeUTF8((const char *)text, b[B_TERMS].len, "strict");
+    if (all >= 128 && !decoded) return -1;
+    Py_XDECREF(decoded);
+    if (lines != (k->size ? k->size : 1)) return wrong("terms and idf are not of one length");
     if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < (k->lists > 0) || k->name_longest > 64) return wrong("the length of runs");
     /* Within these bounds no sum can overflow, and no length of a passage vanish; what is no number is in none of them. */
     for (int64_t i = 0; i < k->size; i++) if (!(k->idf[i] >= LEAST && k->idf[i] <= MOST)) return wrong("an idf that is none");
@@ -758,7 +766,7 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     double common_idf;
     int by_sentence;
     if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Kernel takes no keywords"); return NULL; }
-    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11],
+    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12],
                           &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &titles, &lengths[0], &doubtful,
                           &lengths[1], &starters, &lengths[2]))
         return NULL;

@@ -1,11 +1,16 @@
 """Many articles come in, their predictions go out, in order and one at a time; formats of files are unknown here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from classifier.errors import SourceError
 from classifier.model import TopicModel
 from classifier.records import Article, Prediction
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Tally", "answers"]
 
@@ -31,7 +36,7 @@ class Tally:
         for topic in prediction.topics:
             self.yes[topic] = self.yes.get(topic, 0) + 1
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: Tally) -> None:
         """Add what was counted elsewhere."""
         self.articles += other.articles
         self.errors += other.errors

@@ -62,7 +62,11 @@ class Job:
 
     def chunks(self, *, live: bool = False, besides: Sequence[Path] = ()) -> Iterator[Chunk]:
         """Return what there is to answer, as `read_chunks` does."""
-        return read_chunks(self.inputs, live=live, besides=besides) if self.text is None else iter([text_chunk(self.text)])
+        return (
+            read_chunks(self.inputs, live=live, besides=map(str, besides))
+            if self.text is None
+            else iter([text_chunk(self.text)])
+        )
 
 
 def _is_pipe(name: str) -> bool:
@@ -201,7 +205,7 @@ def _identity(job: Job, besides: Sequence[Path]) -> tuple[dict[str, str], int]:
     stamps = {}
     size = 0
     for name in job.inputs:
-        files = (f for f in walk(Path(name)) if f.absolute() not in besides) if Path(name).is_dir() else [Path(name)]
+        files = (Path(f) for f in walk(name) if Path(f).absolute() not in besides) if Path(name).is_dir() else [Path(name)]
         stamps[_INPUT + name], more = stamp_of(files)
         size += more
     options = {

@@ -3,31 +3,30 @@
 Results go to standard output, all else to standard error. Exit status: 0 done, 1 data or model wrong, 2 usage.
 """
 
-import argparse
-import contextlib
-import json
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from classifier import __version__, load
-from classifier.batch import Tally, answers
-from classifier.columns import Columns
 from classifier.errors import ClassifierError, SourceError, UsageError
-from classifier.jsonlines import dumps
-from classifier.model import TopicModel
-from classifier.records import Article, Example, Prediction
-from classifier.show import show_agreement, show_explanation, show_prediction
-from classifier.sources import prediction_record, read_inputs, text_article
-from classifier.storage import default_folder, kernel
-from classifier.terminal import Style, printable
-from classifier.topics import Topics
+from classifier.records import Article
+from classifier.usage import TOP, TOP_OF_ONE, parse, print_help
 
+# A command that answers one article works for a few thousandths of a second, so each command imports what it needs.
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from classifier.batch import Tally
     from classifier.bulk import Job
+    from classifier.columns import Columns
+    from classifier.model import TopicModel
+    from classifier.records import Example, Prediction
+    from classifier.terminal import Style
+    from classifier.topics import Topics
 
 __all__ = ["main"]
 
@@ -35,7 +34,6 @@ _DONE, _WRONG, _USAGE = 0, 1, 2
 _INTERRUPTED = 130  # what a shell reports of a command ended by Ctrl-C: 128 + SIGINT
 _TERMINATED = 143  # the same for SIGTERM
 _SHOWN = 10  # bad records shown one by one
-_TOP, _TOP_OF_ONE = 8, 40  # terms shown of each topic of a model, and of one that was asked for
 _EXTRA = "Training and measuring need more packages than prediction: pip install 'topic-classifier[train]'."
 
 
@@ -43,13 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — on
     """Run the command with these arguments (those of the process if None) and return its exit status."""
     if sys.stdout is None:  # closed by who called: to write to it is an error, as it is for a full disk
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
-    options = _parser().parse_args(arguments)
-    if options.run is None:
-        _parser().print_help()
-        return _USAGE
-    run: Callable[[argparse.Namespace], int] = options.run
+    options = parse(sys.argv[1:] if arguments is None else list(arguments))
     try:
-        status = run(options)
+        status = _COMMANDS[options.command](options)
         sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), _USAGE)
@@ -72,8 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — on
 
 
 def _complain(message: str, status: int) -> int:
-    with contextlib.suppress(OSError):
+    try:
         print(f"classifier: {message}", file=sys.stderr)
+    except OSError:  # there is nobody to say it to
+        return status
     return status
 
 
@@ -89,11 +85,27 @@ def _lacking(error: ImportError | MemoryError) -> str:
 # -------------------------------------------------------------------------------------------------------------- commands
 
 
-def _predict(options: argparse.Namespace) -> int:
+def _help(_: Namespace) -> int:
+    print_help()
+    return _USAGE
+
+
+def _version(_: Namespace) -> int:
+    from classifier.storage import kernel
+
+    print(f"classifier {__version__} ({kernel()} kernel)")
+    return _DONE
+
+
+def _predict(options: Namespace) -> int:
     if options.text is not None and options.inputs:
         raise UsageError("--text and files exclude each other. Give the one or the other.")
     if options.resume and not options.output:
         raise UsageError("--resume goes on with a file of answers. Name it: -o OUT.jsonl.")
+    from classifier.batch import Tally, answers
+    from classifier.columns import Columns
+    from classifier.sources import text_article
+
     columns = Columns(options.text_column, options.title_column, options.id_column)
     literal = iter([text_article(options.text)]) if options.text is not None else None
     if options.output and options.html:
@@ -110,19 +122,22 @@ def _predict(options: argparse.Namespace) -> int:
     return _WRONG if tally.errors else _DONE
 
 
-def _predict_files(options: argparse.Namespace, columns: Columns) -> int:
+def _predict_files(options: Namespace, columns: Columns) -> int:
     """Answer whole files chunk by chunk, in several processes if so told."""
+    from pathlib import Path
+
     from classifier.bulk import Job, answer_chunks  # a single article does without journals and processes
     from classifier.outputs import FORMATS, format_of
+    from classifier.storage import default_folder
 
     if options.output and format_of(options.output) is None:
         raise UsageError(
             f"{options.output}: answers are written as {', '.join(FORMATS)}. Name a file that ends in one of these."
         )
-    folder = default_folder() if options.model is None else Path(options.model)
+    folder = default_folder() if options.model is None else options.model
     job = Job(
         options.inputs,
-        folder,
+        Path(folder),
         columns,
         whole_text=options.whole_text,
         explain=options.explain,
@@ -131,11 +146,15 @@ def _predict_files(options: argparse.Namespace, columns: Columns) -> int:
     )
     if options.text is None:
         _prompt(options.inputs)
+    from contextlib import closing
+
+    from classifier.batch import Tally
+
     with _terminable():
         if options.output:
             return _write(job, options)
         tally = Tally()
-        with contextlib.closing(answer_chunks(job.chunks(live=True), job)) as chunks:
+        with closing(answer_chunks(job.chunks(live=True), job)) as chunks:
             for _, answered in chunks:
                 sys.stdout.buffer.write(answered.lines)
                 for _, _, message in answered.errors:
@@ -146,7 +165,7 @@ def _predict_files(options: argparse.Namespace, columns: Columns) -> int:
     return _WRONG if tally.errors else _DONE
 
 
-def _write(job: "Job", options: argparse.Namespace) -> int:
+def _write(job: Job, options: Namespace) -> int:
     from classifier.bulk import answer_to_file
     from classifier.progress import Progress
 
@@ -171,23 +190,27 @@ class _Terminated(KeyboardInterrupt):
     """The process was asked to end by SIGTERM, which is to go the way of Ctrl-C."""
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
+class _terminable:  # noqa: N801 — it is called like a function
     """Let SIGTERM end what is going on in order."""
-    import signal
 
-    def end(*_: object) -> None:
-        raise _Terminated
+    def __enter__(self) -> None:
+        import signal
 
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        def end(*_: object) -> None:
+            raise _Terminated
+
+        self._before = signal.signal(signal.SIGTERM, end)
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        signal.signal(signal.SIGTERM, self._before)
 
 
 def _waiting(inputs: Sequence[str], columns: Columns | None = None) -> Iterator[Article | SourceError]:
     """Read the inputs; say so if a person is expected to type."""
+    from classifier.sources import read_inputs
+
     _prompt(inputs)
     return read_inputs(inputs, columns, unique=False)
 
@@ -222,26 +245,37 @@ def _on_page(
         handle.write(page_foot())
 
 
-def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: argparse.Namespace) -> None:
+def _print_answer(model: TopicModel, article: Article, prediction: Prediction, options: Namespace) -> None:
     if options.json:
+        from classifier.jsonlines import dumps
+        from classifier.sources import prediction_record
+
         sys.stdout.write(dumps(prediction_record(article, prediction, explain=options.explain)).decode())
     else:
+        from classifier.show import show_prediction
+
         names = {topic.id: topic.name for topic in model.topics}
-        shown = prediction if options.explain else replace(prediction, explanations=())
+        shown = prediction if options.explain else prediction.changed(explanations=())
         _print(show_prediction(article, shown, names, _style()))
 
 
 def _print(text: str) -> None:
     """Print what the terminal's encoding can show."""
+    from classifier.terminal import printable
+
     sys.stdout.write(printable(text, sys.stdout.encoding or "utf-8"))
 
 
 def _json(record: dict[str, object]) -> str:
     """Return a record as a line of JSON that any terminal can show."""
+    import json
+
     return json.dumps(record) + "\n"
 
 
 def _style() -> Style:
+    from classifier.terminal import Style
+
     return Style(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
@@ -264,7 +298,9 @@ def _summary(tally: Tally, output: Path, rate: float) -> None:
     print(f"{output}: {found}, {errors}, {rate:,.0f} a second{died}", file=sys.stderr)
 
 
-def _explain(options: argparse.Namespace) -> int:
+def _explain(options: Namespace) -> int:
+    from classifier.show import show_explanation
+
     model = load(options.model)
     topics = [options.topic] if options.topic else list(model.topics.ids)
     names = {topic.id: topic.name for topic in model.topics}
@@ -281,7 +317,7 @@ def _explain(options: argparse.Namespace) -> int:
     return _WRONG if wrong else _DONE
 
 
-def _inspect(options: argparse.Namespace) -> int:
+def _inspect(options: Namespace) -> int:
     from classifier.contents import model_record, term_record  # prediction has no need of them
     from classifier.overview import show_model, show_term
 
@@ -293,13 +329,13 @@ def _inspect(options: argparse.Namespace) -> int:
         row = term_record(model, options.term)
         _print(_json(row) if options.json else show_term(row, names, _style()))
         return _DONE
-    top = options.top or (_TOP_OF_ONE if options.topic else _TOP)
+    top = options.top or (TOP_OF_ONE if options.topic else TOP)
     record = model_record(model, topic=options.topic, top=top)
     _print(_json(record) if options.json else show_model(record, names, _style()))
     return _DONE
 
 
-def _check(options: argparse.Namespace) -> int:
+def _check(options: Namespace) -> int:
     from classifier.check import check, coverage  # the data folders are no part of prediction
 
     if options.counts:
@@ -313,16 +349,19 @@ def _check(options: argparse.Namespace) -> int:
     return _WRONG if findings else _DONE
 
 
-def _agreement(options: argparse.Namespace) -> int:
+def _agreement(options: Namespace) -> int:
     from classifier.check import compare_readings  # the data folders are no part of prediction
+    from classifier.show import show_agreement
 
     sys.stdout.write(show_agreement(compare_readings(options.corpus, options.labels)))
     return _DONE
 
 
-def _evaluate(options: argparse.Namespace) -> int:
+def _evaluate(options: Namespace) -> int:
     from classifier.assess import assess_model  # numpy is loaded for measuring only
+    from classifier.batch import Tally, answers
     from classifier.report import table
+    from classifier.sources import read_inputs
 
     if options.output and options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is a file, and the report is a folder of files. Name a folder.")
@@ -335,6 +374,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     report = assess_model(model, articles, predictions, str(options.data), whole_text=options.whole_text)
     print(table(report), end="")
     if options.output:
+        from pathlib import Path
+
         from classifier.retrain import write_report  # so are scikit-learn and matplotlib for writing
 
         write_report(report, options.output, name=Path(options.model).name if options.model else "the shipped model")
@@ -342,9 +383,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     return _WRONG if tally.errors else _DONE
 
 
-def _compare(options: argparse.Namespace) -> int:
+def _compare(options: Namespace) -> int:
     from classifier.assess import compare_models  # numpy is loaded for measuring only
+    from classifier.batch import Tally, answers
     from classifier.report import differences
+    from classifier.sources import read_inputs
 
     old, new = load(options.old), load(options.new)
     tally = Tally()
@@ -358,7 +401,9 @@ def _compare(options: argparse.Namespace) -> int:
     return _WRONG if tally.errors or any(row.worse for row in found) else _DONE
 
 
-def _retrain(options: argparse.Namespace) -> int:
+def _retrain(options: Namespace) -> int:
+    from pathlib import Path
+
     from classifier.report import table
     from classifier.retrain import Options, read_corpus, retrain  # scikit-learn is loaded for training only
 
@@ -383,11 +428,12 @@ def _retrain(options: argparse.Namespace) -> int:
     return _WRONG if wrong else _DONE
 
 
-def _labelled(options: argparse.Namespace) -> tuple[list[Example], Topics, dict[str, str], bool]:
+def _labelled(options: Namespace) -> tuple[list[Example], Topics, dict[str, str], bool]:
     """Read labelled records; those that are wrong are reported and left out."""
     from classifier.labelled import example_of, topics_in  # the data are no part of prediction
     from classifier.labels import load_topics
     from classifier.retrain import digest
+    from classifier.sources import read_inputs
 
     found = list(read_inputs([str(options.data)]))
     articles = [item for item in found if isinstance(item, Article)]
@@ -406,214 +452,15 @@ def _labelled(options: argparse.Namespace) -> tuple[list[Example], Topics, dict[
     return examples, topics, {"data": digest([options.data])}, bool(errors)
 
 
-# ---------------------------------------------------------------------------------------------------------------- parser
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="classifier",
-        description="Tell which topics a news article carries, and why.",
-        epilog="classifier COMMAND --help says more. Results go to standard output, messages to standard error.",
-    )
-    parser.add_argument("--version", action="version", version=f"classifier {__version__} ({kernel()} kernel)")
-    parser.set_defaults(run=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
-    _predict_parser(commands)
-    _explain_parser(commands)
-    _inspect_parser(commands)
-    _check_parser(commands)
-    _agreement_parser(commands)
-    _evaluate_parser(commands)
-    _compare_parser(commands)
-    _retrain_parser(commands)
-    return parser
-
-
-_Commands = argparse._SubParsersAction  # noqa: SLF001 — argparse has no public name for what add_subparsers returns
-
-
-def _command(commands: "_Commands[argparse.ArgumentParser]", name: str, summary: str, more: str) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=summary, description=f"{summary.capitalize()}. {more}")
-
-
-def _reading_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="DIR", help="a model folder; without it the shipped model")
-    parser.add_argument(
-        "--whole-text", action="store_true", help="set nothing aside as page furniture (menus, teasers, footers)"
-    )
-
-
-def _predict_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "predict",
-        "name the topics of articles",
-        "Inputs are .txt and .html files (one article each), .jsonl, .csv, .tsv and .parquet files (one a row, with columns"
-        " such as text, title and id), folders of these, or - for standard input, which is also read when nothing is named."
-        " A bad file or row is reported and the others answered.",
-    )
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="file, folder or -")
-    parser.add_argument("--text", metavar="TEXT", help="the article itself, in quotation marks")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="OUT",
-        help="write .jsonl, .jsonl.gz, .csv, .tsv or .parquet; errors go to OUT.errors.jsonl, a summary to the terminal",
-    )
-    parser.add_argument("--resume", action="store_true", help="go on with OUT where a run that was stopped left it")
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes for -o or --json (default: 1)")
-    for part in ("text", "title", "id"):
-        parser.add_argument(f"--{part}-column", metavar="NAME", help=f"the column with the {part}, if its name is unusual")
-    parser.add_argument("--json", action="store_true", help="print JSON Lines: id, topics, unsure, probabilities")
-    parser.add_argument(
-        "--explain", action="store_true", help="give the sentences that speak for each topic, and what each term adds"
-    )
-    parser.add_argument(
-        "--html",
-        type=Path,
-        metavar="PAGE.html",
-        help="write a page with the articles and what speaks for each topic in them",
-    )
-    _reading_options(parser)
-    parser.set_defaults(run=_predict)
-
-
-def _explain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "explain",
-        "show why an article has a topic, or has it not",
-        "Shows the sentences at or above the threshold, or the best one, each with the terms that add up to its score.",
-    )
-    parser.add_argument("input", metavar="INPUT", help="file or -")
-    parser.add_argument("--topic", metavar="T", help="one topic id; without it all of the model's")
-    _reading_options(parser)
-    parser.set_defaults(run=_explain)
-
-
-def _inspect_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "inspect",
-        "show what is in a model",
-        "Topics with their thresholds and weightiest terms, lists of names, recipe, origin; with --term a row of its table.",
-    )
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="a model folder; without it the shipped model")
-    parser.add_argument("--term", metavar="WORDS", help="a word or a few, as you would type them: what they weigh")
-    parser.add_argument("--topic", metavar="T", help="one topic, with more of its terms")
-    parser.add_argument(
-        "--top", type=_positive, metavar="N", help=f"terms shown (default: {_TOP}, of one topic {_TOP_OF_ONE})"
-    )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    parser.set_defaults(run=_inspect)
-
-
-def _data_options(parser: argparse.ArgumentParser, *, default: bool) -> None:
-    corpus, labels = (Path("corpus"), Path("labels")) if default else (None, None)
-    parser.add_argument(
-        "--corpus", type=Path, default=corpus, metavar="DIR", help="folder with the articles (default: corpus)"
-    )
-    parser.add_argument(
-        "--labels", type=Path, default=labels, metavar="DIR", help="folder with topics.toml and gold.tsv (default: labels)"
-    )
-
-
-def _check_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands, "check", "check corpus and labels against their rules", "Prints each finding with file, line and remedy."
-    )
-    _data_options(parser, default=True)
-    parser.add_argument("--counts", action="store_true", help="print how many articles there are of each sort instead")
-    parser.set_defaults(run=_check)
-
-
-def _agreement_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "agreement",
-        "tell how far the two readings of the corpus agree",
-        "Compares labels/readings/first.tsv and second.tsv, topic by topic.",
-    )
-    _data_options(parser, default=True)
-    parser.set_defaults(run=_agreement)
-
-
-def _evaluate_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "evaluate",
-        "measure a model on labelled articles",
-        "DATA is JSON Lines with text and topics. Keyword rules and the answer that is always none stand beside the model.",
-    )
-    parser.add_argument("data", metavar="DATA.jsonl", help='rows as {"id": …, "title": …, "text": …, "topics": […]}')
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="write report.html, report.json, per_topic.csv and errors.jsonl into a folder",
-    )
-    _reading_options(parser)
-    parser.set_defaults(run=_evaluate)
-
-
-def _compare_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "compare",
-        "tell whether a new model is better than an old one",
-        "Both answer the same labelled articles, which should have taught neither. Shows the difference in F1 with its 95 %"
-        " interval (paired bootstrap, events resampled); the exit status is 1 if something got worse beyond chance.",
-    )
-    parser.add_argument("old", metavar="OLD", help="a model folder")
-    parser.add_argument("new", metavar="NEW", help="a model folder")
-    parser.add_argument("--data", required=True, metavar="DATA.jsonl", help="labelled articles, as for evaluate")
-    parser.add_argument("--whole-text", action="store_true", help="set nothing aside as page furniture")
-    parser.set_defaults(run=_compare)
-
-
-def _retrain_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    parser = _command(
-        commands,
-        "retrain",
-        "make a model from labelled articles",
-        "From --data, any file of labelled articles, or from a corpus folder and a labels folder whose gold names the"
-        " sentences that carry a topic. Writes the model with its report. The same articles and package versions give the"
-        " same bytes. A model that is worse than the one in DIR does not replace it.",
-    )
-    parser.add_argument(
-        "--data", type=Path, metavar="FILE", help='rows as {"id": …, "title": …, "text": …, "topics": […], "unknown": […]}'
-    )
-    parser.add_argument(
-        "--topics", type=Path, metavar="TOPICS.toml", help="names, definitions and hints of the topics in --data"
-    )
-    _data_options(parser, default=False)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model folder to write")
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to train with (default: 1)")
-    for name, what in (("precision", "of yes answers"), ("recall", "that no answers leave")):
-        parser.add_argument(
-            f"--{name}", type=_share, metavar="SHARE", help=f"{name} {what} outside the unsure band (default: 0.95)"
-        )
-    parser.add_argument(
-        "--at-least-one",
-        action=argparse.BooleanOptionalAction,
-        help="give every article a topic (default: if every training article has one)",
-    )
-    parser.add_argument("--quick", action="store_true", help="leave out of the report what takes further fits")
-    parser.add_argument("--accept-worse", action="store_true", help="replace the model in DIR even by a worse one")
-    parser.set_defaults(run=_retrain)
-
-
-def _share(word: str) -> float:
-    share = float(word)
-    if not 0 < share < 1:
-        raise ValueError(word)
-    return share
-
-
-def _positive(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise ValueError(word)
-    return number
+_COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "version": _version,
+    "help": _help,
+    "predict": _predict,
+    "explain": _explain,
+    "inspect": _inspect,
+    "check": _check,
+    "agreement": _agreement,
+    "evaluate": _evaluate,
+    "compare": _compare,
+    "retrain": _retrain,
+}

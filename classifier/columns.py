@@ -1,10 +1,15 @@
 """A record of any columns comes in, an Article goes out: which column is text, title, id. Files are unknown here."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from classifier.errors import SourceError
 from classifier.records import Article
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Columns", "article_of"]
 

@@ -1,10 +1,15 @@
 """Explanations come in, the sentences to show and plain records for JSON go out; models and layout are unknown here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from classifier.places import in_fields
 from classifier.records import Article, ExplainedSentence, Explanation, Share
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["evidence_records", "telling"]
 

@@ -5,9 +5,14 @@ All others go through the standard library, since the two differ there: orjson r
 refuses lone surrogates and writes small fractions otherwise.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["dumps", "loads", "plain"]
 

@@ -1,26 +1,31 @@
 """Files of plain data come in, checked JSON and arrays go out, and arrays come in as bytes; what they mean is unknown here.
 
 An array file is an 8-byte length, a JSON header and raw little-endian numbers: the public safetensors layout. Whoever wrote
-a file may have meant harm, so sizes are looked at before anything is read, and what was checked is what is used: a file is
-read once into memory, and whatever becomes of it later changes nothing.
+a file may have meant harm, so sizes are looked at before anything is read, and what was checked is what is used: an array
+file is mapped, never read again by name.
 """
 
-import json
+from __future__ import annotations
+
 import math
+import mmap
 import os
 import stat
 import sys
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
 
 __all__ = ["Arrays", "as_numbers", "checksum", "pack", "read_arrays", "read_json", "to_bytes"]
 
 _LONGEST_JSON = 4_000_000  # bytes; a thousand topics with their definitions and curves
 _LONGEST_HEADER = 100_000  # bytes; a header names a dozen arrays
 _MOST_VALUES = 200_000  # of a JSON text; each takes some 100 bytes of memory
+_WHITE = " \t\n\r"  # what JSON takes for white space
 _SHOWN = 60  # characters of a bad value shown in a message
 _LARGEST = 1 << 30  # bytes of an array file; five million terms for twenty topics
 _ALIGNMENT = 8  # bytes; so that every array can be read in place
@@ -37,7 +42,7 @@ _TYPES = {
 Arrays = dict[str, memoryview]
 
 
-def _open(file: Path) -> BinaryIO:
+def _open(file: str) -> BinaryIO:
     """Open a file for reading; anything but a regular file raises `ValueError`. Symbolic links are followed.
 
     It is opened without waiting, since a pipe that nobody writes to would never open.
@@ -45,20 +50,20 @@ def _open(file: Path) -> BinaryIO:
     descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ValueError(f"{file.name} is no regular file")
+        raise ValueError(f"{os.path.basename(file)} is no regular file")
     return os.fdopen(descriptor, "rb")
 
 
 # ----------------------------------------------------------------------------------------------------------------- JSON
 
 
-def read_json(file: Path) -> tuple[object, bytes]:
+def read_json(file: str) -> tuple[object, bytes]:
     """Return what stands in a JSON file, and its bytes. Raises `ValueError` if it is none or too large, and `OSError`."""
     with _open(file) as handle:
         data = handle.read(_LONGEST_JSON + 1)
     if len(data) > _LONGEST_JSON:
-        raise ValueError(f"{file.name} is larger than {_LONGEST_JSON} bytes")
-    return _json(data, file.name), data
+        raise ValueError(f"{os.path.basename(file)} is larger than {_LONGEST_JSON} bytes")
+    return _json(data, os.path.basename(file)), data
 
 
 def _json(data: bytes, name: str) -> object:
@@ -66,26 +71,60 @@ def _json(data: bytes, name: str) -> object:
     if sum(map(data.count, (b"[", b"{", b","))) > _MOST_VALUES:
         raise ValueError(f"{name} has more than {_MOST_VALUES} values")
     try:
-        found: object = json.loads(data.decode(), object_pairs_hook=_each_once, parse_float=_number, parse_constant=_number)
+        return _parse(data.decode())
     except RecursionError:
         raise ValueError(f"{name} is nested too deeply") from None
     except ValueError as error:
         raise ValueError(f"{name} is not sound JSON ({error})") from None
+
+
+class _Strict:
+    """What the standard library's scanner of JSON is told: to be strict, and what to do with objects and numbers."""
+
+    strict = True
+    object_hook = None
+    memo: dict[str, str] = {}  # noqa: RUF012 — the scanner's own, of names that come again
+
+    @staticmethod
+    def object_pairs_hook(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name stands twice in one object")
+        return found
+
+    @staticmethod
+    def parse_float(text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(f"{text[:_SHOWN]} is no number")
+        return number
+
+    parse_constant = parse_float
+    parse_int = int
+
+
+def _parse(text: str) -> object:
+    """Return the value of a JSON text, by `json.loads` or by the scanner that does its work.
+
+    The scanner is asked directly where it is there, because `json` imports `re`, and `re` takes as long as all the rest that
+    answering an article takes. Without it `json` does the same.
+    """
+    try:
+        from _json import make_scanner
+    except ImportError:
+        import json
+
+        hooks = {key: getattr(_Strict, key) for key in ("object_pairs_hook", "parse_float", "parse_constant")}
+        found: object = json.loads(text, **hooks)
+        return found
+    start = len(text) - len(text.lstrip(_WHITE))
+    try:
+        found, end = make_scanner(_Strict)(text, start)  # type: ignore[arg-type]  # its stub has no protocol
+    except StopIteration as stop:
+        raise ValueError(f"no value at character {stop.value}") from None
+    if text[end:].strip(_WHITE):
+        raise ValueError(f"more than one value: character {end}")
     return found
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:_SHOWN]} is no number")
-    return number
 
 
 # --------------------------------------------------------------------------------------------------------------- arrays
@@ -102,32 +141,31 @@ def pack(arrays: Mapping[str, bytes], types: Mapping[str, str]) -> bytes:
         header[name] = {"dtype": types[name], "shape": shape, "data_offsets": [offset, end]}
         body.append(arrays[name])
         offset = end
+    import json  # for writing only
+
     head = json.dumps(header, separators=(",", ":")).encode()
     head += b" " * (-len(head) % _ALIGNMENT)
     return b"".join([len(head).to_bytes(8, "little"), head, *body])
 
 
-def read_arrays(file: Path, types: Mapping[str, str]) -> tuple[Arrays, tuple[bytes, bytes]]:
-    """Return the arrays of a file, and its bytes in two pieces, head and body.
+def read_arrays(file: str, types: Mapping[str, str]) -> tuple[Arrays, tuple[memoryview]]:
+    """Return the arrays of a file, mapped, and all its bytes.
 
     The arrays must be those of `types`, lie side by side and fill the file. Raises `ValueError` where they do not, and
-    `OSError`. The body is read only once the head is known to fit it.
+    `OSError`.
     """
+    name = os.path.basename(file)
     with _open(file) as handle:
         size = os.fstat(handle.fileno()).st_size
-        if size > _LARGEST:
-            raise ValueError(f"{file.name} is larger than {_LARGEST} bytes")
-        start = handle.read(8)
-        length = int.from_bytes(start, "little")
-        if len(start) < 8 or length > min(_LONGEST_HEADER, size - 8):  # noqa: PLR2004 — the length itself
-            raise ValueError(f"{file.name} has {size} bytes, and its header claims {length}")
-        head = handle.read(length)
-        places = _places(_json(head, f"the header of {file.name}"), types, size - 8 - length)
-        body = handle.read(size - 8 - length + 1)
-    if len(body) != size - 8 - length:
-        raise ValueError(f"{file.name} changed while it was read")
-    data = memoryview(body)
-    return {name: as_numbers(data[a:b], types[name]) for name, (a, b) in places.items()}, (start + head, body)
+        if not _ALIGNMENT <= size <= _LARGEST:
+            raise ValueError(f"{name} has {size} bytes; it should have more than {_ALIGNMENT} and at most {_LARGEST}")
+        data = memoryview(mmap.mmap(handle.fileno(), size, access=mmap.ACCESS_READ))
+    length = int.from_bytes(data[:8], "little")
+    if length > min(_LONGEST_HEADER, size - 8):
+        raise ValueError(f"{name} has {size} bytes, and its header claims {length}")
+    body = data[8 + length :]
+    places = _places(_json(bytes(data[8 : 8 + length]), f"the header of {name}"), types, len(body))
+    return {key: as_numbers(body[a:b], types[key]) for key, (a, b) in places.items()}, (data,)
 
 
 def _places(header: object, types: Mapping[str, str], size: int) -> dict[str, tuple[int, int]]:
@@ -160,7 +198,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def checksum(pieces: Sequence[bytes]) -> str:
+def checksum(pieces: Sequence[bytes | memoryview]) -> str:
     """Return the CRC-32 of bytes in pieces, as eight hexadecimal digits."""
     found = 0
     for piece in pieces:

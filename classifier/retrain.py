@@ -17,7 +17,7 @@ from classifier.model import TopicModel
 from classifier.page import html_report
 from classifier.records import Annotation, Example
 from classifier.report import Report, csv_per_topic, differences, errors_jsonl, json_report
-from classifier.storage import mend, save
+from classifier.saving import mend, save
 from classifier.topics import Topics
 from classifier.training import (
     ARTICLE_RECIPES,

@@ -1,13 +1,18 @@
 """Predictions and explanations come in, lines for a person's eyes go out; files, models and options are unknown here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
-from classifier.agreement import Agreement
 from classifier.evidence import telling
 from classifier.places import weighty_runs
 from classifier.records import Article, ExplainedSentence, Explanation, Prediction, Share
 from classifier.terminal import Style, columns, cut, wrap
 from classifier.wording import in_words, names_that_hit
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from classifier.agreement import Agreement
 
 __all__ = ["show_agreement", "show_explanation", "show_prediction"]
 

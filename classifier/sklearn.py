@@ -13,7 +13,7 @@ from classifier.errors import UsageError
 from classifier.features import POOLINGS
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example, Prediction
-from classifier.storage import compiled
+from classifier.saving import compiled
 from classifier.topics import Topic, Topics, topic_name
 from classifier.training import ARTICLE_RECIPES, Recipe, train
 

@@ -5,22 +5,21 @@ the same ones, with little work; `articles_of` makes articles of a chunk. A bad 
 comes out in its place as a `SourceError` that says where and why.
 """
 
-import contextlib
+from __future__ import annotations
+
 import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
 
 from classifier.columns import Columns, article_of
 from classifier.errors import SourceError
-from classifier.evidence import evidence_records
-from classifier.jsonlines import loads
 from classifier.records import Article, Prediction
 
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
 if TYPE_CHECKING:
     from io import TextIOWrapper
+    from typing import IO, Any
 
 __all__ = [
     "LONGEST",
@@ -51,7 +50,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "ut
 _PRESCAN = 1024  # bytes of a page in which its encoding must be named (HTML standard, "prescan a byte stream")
 _SHOWN = 60  # characters of a bad line shown in a message
 
-Row = tuple[int, dict[str, Any] | SourceError]  # a row of a table and its number
+Row = tuple[int, "dict[str, Any] | SourceError"]  # a row of a table and its number
 Found = tuple[
     str, int, Article | SourceError
 ]  # the input's name, the line or row in it (0 for all of it), and what is there
@@ -101,17 +100,20 @@ def read_inputs(
 
 def _read(inputs: Sequence[str], columns: Columns) -> Iterator[Found]:
     """Yield all articles, those of pages made in another process, since pages are known to catch their readers in loops."""
-    with contextlib.ExitStack() as stack:
-        workers = None
+    workers = None
+    try:
         for chunk in read_chunks(inputs, live=True):
             if chunk.kind != "page":
                 yield from articles_of(chunk, columns)
                 continue
             from classifier.workers import Lost, Workers  # only pages pay for it
 
-            workers = workers or stack.enter_context(Workers(1, _reader, columns))
+            workers = workers or Workers(1, _reader, columns).__enter__()
             for _, found in workers.map([chunk]):
                 yield from [lost_page(chunk, slow=found.slow)] if isinstance(found, Lost) else found
+    finally:
+        if workers:
+            workers.__exit__(None, None, None)
 
 
 def _reader(columns: Columns) -> Callable[[Chunk], list[Found]]:
@@ -145,26 +147,26 @@ def _place(name: str, number: int) -> str:
 # --------------------------------------------------------------------------------------------------------------- chunks
 
 
-def read_chunks(inputs: Sequence[str], *, live: bool = False, besides: Iterable[Path] = ()) -> Iterator[Chunk]:
+def read_chunks(inputs: Sequence[str], *, live: bool = False, besides: Iterable[str] = ()) -> Iterator[Chunk]:
     """Yield all that the inputs hold, cut into chunks; the same files give the same chunks.
 
     With `live`, standard input is cut where it pauses. `besides` are files that folders do not stand for.
     """
-    chunks = _unpacked(inputs, {file.absolute() for file in besides}, live=live)
+    chunks = _unpacked(inputs, {os.path.abspath(file) for file in besides}, live=live)
     yield from chunks if live else _pack(chunks)
 
 
-def _unpacked(inputs: Sequence[str], left_out: set[Path], *, live: bool) -> Iterator[Chunk]:
+def _unpacked(inputs: Sequence[str], left_out: set[str], *, live: bool) -> Iterator[Chunk]:
     """Yield chunks with a file in each, or a part of one."""
-    basenames = [Path(name).name for name in inputs]
+    basenames = [os.path.basename(name) for name in inputs]
     for name in inputs or ["-"]:
         if name == "-":
             yield from _stream_chunks(sys.stdin.buffer, live=live)
-        elif Path(name).is_dir():
-            yield from _folder_chunks(Path(name), left_out)
+        elif os.path.isdir(name):
+            yield from _folder_chunks(name, left_out)
         else:
-            identifier = Path(name).name
-            yield from _file_chunks(Path(name), name if basenames.count(identifier) > 1 else identifier)
+            identifier = os.path.basename(name)
+            yield from _file_chunks(name, name if basenames.count(identifier) > 1 else identifier)
 
 
 def _pack(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
@@ -185,18 +187,18 @@ def _pack(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
         yield Chunk("texts", texts[0][0], texts, read=read)
 
 
-def _folder_chunks(folder: Path, left_out: set[Path]) -> Iterator[Chunk]:
+def _folder_chunks(folder: str, left_out: set[str]) -> Iterator[Chunk]:
     empty = True
     for file in walk(folder):
-        if file.absolute() not in left_out:
+        if os.path.abspath(file) not in left_out:
             empty = False
-            yield from _file_chunks(file, str(file.relative_to(folder)))
+            yield from _file_chunks(file, os.path.relpath(file, folder))
     if empty:
         rule = "Name a folder with articles: .txt, .html, .jsonl, .csv, .tsv or .parquet."
-        yield _bad(str(folder), f"{folder} has no .txt or .jsonl file in it or below it, nor another that is read. {rule}")
+        yield _bad(folder, f"{folder} has no .txt or .jsonl file in it or below it, nor another that is read. {rule}")
 
 
-def walk(folder: Path) -> Iterator[Path]:
+def walk(folder: str) -> Iterator[str]:
     """Yield the files below a folder that can be read, in the order of their paths, holding one folder's names at a time."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -204,56 +206,56 @@ def walk(folder: Path) -> Iterator[Path]:
         entries = []
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from walk(Path(entry.path))
-        elif _suffix(Path(entry.name)) in _SUFFIXES - {""} and entry.is_file():
-            yield Path(entry.path)
+            yield from walk(entry.path)
+        elif _suffix(entry.name) in _SUFFIXES - {""} and entry.is_file():
+            yield entry.path
 
 
-def _suffix(file: Path) -> str:
+def _suffix(file: str) -> str:
     """Return what a file's name says of its format: its last suffix, `.gz` aside; Parquet is compressed in itself."""
-    name = file.name.lower()
-    suffix = Path(name.removesuffix(".gz")).suffix
+    name = os.path.basename(file).lower()
+    suffix = os.path.splitext(name.removesuffix(".gz"))[1]
     return ".gz" if name.endswith(".gz") and suffix in ("", _PARQUET) else suffix
 
 
-def _file_chunks(file: Path, identifier: str) -> Iterator[Chunk]:
+def _file_chunks(file: str, identifier: str) -> Iterator[Chunk]:
     suffix = _suffix(file)
     if suffix not in _SUFFIXES:
-        yield _bad(str(file), f"{file} ends in {suffix}. {_RULE}: save it as one of these.")
+        yield _bad(file, f"{file} ends in {suffix}. {_RULE}: save it as one of these.")
         return
     try:
-        with file.open("rb") as raw:
+        with open(file, "rb") as raw:
             yield from _open_chunks(raw, file, suffix, identifier)
     except FileNotFoundError:
-        yield _bad(str(file), f"{file} is not there. Look at the path; a text by itself goes behind --text.")
+        yield _bad(file, f"{file} is not there. Look at the path; a text by itself goes behind --text.")
     except (OSError, EOFError, ValueError) as error:  # of reading, of a .gz that breaks off, of UTF-16 that does
         reason = getattr(error, "strerror", None) or error
-        yield _bad(str(file), f"{file} cannot be read: {reason}. Look at its permissions, and whether it is whole.")
+        yield _bad(file, f"{file} cannot be read: {reason}. Look at its permissions, and whether it is whole.")
     except SourceError as error:
-        yield _bad(str(file), str(error))
+        yield _bad(file, str(error))
 
 
-def _open_chunks(raw: IO[bytes], file: Path, suffix: str, identifier: str) -> Iterator[Chunk]:
+def _open_chunks(raw: IO[bytes], file: str, suffix: str, identifier: str) -> Iterator[Chunk]:
     stream: IO[bytes] = raw
-    if file.name.lower().endswith(".gz"):
+    if file.lower().endswith(".gz"):
         import gzip
         import zlib
 
-        stream = cast("IO[bytes]", gzip.open(raw))  # noqa: SIM115 — it has nothing to close
+        stream = gzip.open(raw)  # type: ignore[assignment]  # noqa: SIM115 — it has nothing to close
         damaged: type[Exception] = zlib.error
     else:
         damaged = EOFError
     try:
         if suffix in _LINES:
-            yield from _line_chunks(stream.read, str(file), identifier, raw.tell)
+            yield from _line_chunks(stream.read, file, identifier, raw.tell)
         elif suffix in _CSV:
-            yield from _row_chunks(_csv(stream, tabs=suffix == ".tsv"), str(file), identifier, raw.tell)
+            yield from _row_chunks(_csv(stream, tabs=suffix == ".tsv"), file, identifier, raw.tell)
         elif suffix == _PARQUET:
             from classifier.sheets import parquet_rows  # only tables pay for the room
 
-            yield from _row_chunks(parquet_rows(raw), str(file), identifier, raw.tell)
+            yield from _row_chunks(parquet_rows(raw), file, identifier, raw.tell)
         else:
-            yield _whole_chunk(stream.read(LONGEST + 1), str(file), identifier, "page" if suffix in _PAGE else "texts")
+            yield _whole_chunk(stream.read(LONGEST + 1), file, identifier, "page" if suffix in _PAGE else "texts")
     except damaged as error:
         raise EOFError(error) from None
 
@@ -381,7 +383,7 @@ def _csv(stream: IO[bytes], *, tabs: bool) -> Iterator[Row]:
         text.detach()  # it would close the stream, which is not its own
 
 
-def _as_text(stream: IO[bytes]) -> "TextIOWrapper":
+def _as_text(stream: IO[bytes]) -> TextIOWrapper:
     """Return a CSV file's stream as text; what does not fit the encoding that its beginning has is kept as surrogates."""
     import io
 
@@ -421,6 +423,8 @@ def articles_of(chunk: Chunk, columns: Columns) -> Iterator[Found]:
 
 def _from_line(line: bytes, chunk: Chunk, number: int, columns: Columns) -> Article | SourceError:
     """Return the article of one line of JSON Lines."""
+    from classifier.jsonlines import loads  # texts do without
+
     try:
         record = loads(line)
         if isinstance(record, dict):
@@ -490,29 +494,34 @@ def _read_page(data: bytes, place: str, identifier: str) -> Article:
     )
 
 
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """Return bytes as text; None if they are not in this encoding, or there is none of that name."""
+    try:
+        return data.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return None
+
+
 def _decode(data: bytes, place: str, *, page: bool = False) -> tuple[str, str]:
     """Return the text of bytes and the name of its encoding: UTF-8, one that is declared, or one detected.
 
     A byte order mark declares one, and so does a page.
     """
     for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            with contextlib.suppress(UnicodeDecodeError):
-                return data.removeprefix(b"\xef\xbb\xbf").decode(encoding), encoding
+        if data.startswith(mark) and (text := _decoded(data.removeprefix(b"\xef\xbb\xbf"), encoding)) is not None:
+            return text, encoding
     if b"\0" in data:
         raise SourceError(
             f"{place} is binary: there are zero bytes in it. Save the article's text as UTF-8 and name that file."
         )
-    with contextlib.suppress(UnicodeDecodeError):
-        return data.decode("utf-8"), "utf-8"
+    if (text := _decoded(data, "utf-8")) is not None:
+        return text, "utf-8"
     if page:
         import re
 
         declared = re.search(rb"""charset\s*=\s*["']?([\w.:-]+)""", data[:_PRESCAN])
-        with contextlib.suppress(LookupError, UnicodeDecodeError):
-            if declared:
-                encoding = declared[1].decode().lower()
-                return data.decode(encoding), encoding
+        if declared and (text := _decoded(data, declared[1].decode("ascii", "replace").lower())) is not None:
+            return text, declared[1].decode().lower()
     from charset_normalizer import from_bytes  # only a text that is not UTF-8 pays for the detection
 
     best = from_bytes(data, cp_isolation=_ENCODINGS).best()
@@ -548,6 +557,8 @@ def prediction_record(article: Article, prediction: Prediction, *, explain: bool
     record["unsure"] = list(prediction.unsure)
     record["probabilities"] = {topic: round(value, 4) for topic, value in prediction.probabilities.items()}
     if explain:
+        from classifier.evidence import evidence_records  # most records go without
+
         record["evidence"] = evidence_records(article, prediction.explanations)
     if prediction.warnings:
         record["warnings"] = list(prediction.warnings)

@@ -1,54 +1,64 @@
-"""The door to a model folder: a TopicModel goes in as plain data and comes out checked; training is unknown here.
+"""The door to a model folder: plain data comes out as a TopicModel, checked; how it got there is unknown here.
 
 A folder holds `model.safetensors`, the arrays, and `model.json`, the card, which says what they mean; nothing in them is
 ever executed, and no name in them leads to another file. The folder is checked before it is trusted: a CRC-32 of both files
 finds what chance did to them, and every size, place and number is looked at, so that a file whose writer meant harm cannot
 make a look-up leave its array, an answer that is no number, or an endless loop. The SHA-256 in the card is for people, who
-want to know which weights these are; a card without a CRC-32 is held to it. What was checked is in memory: whatever becomes
-of the files later changes nothing.
+want to know which weights these are; a card without a CRC-32 is held to it.
 
-The arrays hold the look-up tables of the kernel, so loading does little more than read the file. Where the kernel was not
-built, or CLASSIFIER_KERNEL=python is in the environment, the tables are checked and left alone, and plain Python gives the
-same answers; the characters' classes are then those of the running Python's Unicode version instead of the version that
-trained the model.
+The arrays are mapped, not read, and hold the look-up tables of the kernel, so loading does little more than look at them,
+and processes share them. A file that is cut short while a model from it is in use ends the process, as with any mapped file;
+`saving` never does that, it writes a new one. Where the kernel was not built, or CLASSIFIER_KERNEL=python is in the
+environment, the tables are checked and left alone, and plain Python gives the same answers; the characters' classes are then
+those of the running Python's Unicode version instead of the version that trained the model.
 
-Saving replaces the arrays first. Until the new card has its name, it is found under its draft name, so whoever loads at any
-moment, even after a save was killed, gets the old model or the new one.
-
-To raise `FORMAT`: keep reading every older number, put a folder of the new format under `tests/frozen/` (`python -m
-tests.trust.freeze` makes one), and say in CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions
-as an array, and no norms.
+To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
+CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions as an array, and no norms.
 """
 
-import contextlib
-import itertools
-import json
+from __future__ import annotations
+
 import math
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
-from classifier.drafts import alone, draft, finish, replace_together
 from classifier.errors import ClassifierError, ModelError
 from classifier.features import POOLINGS, FeatureSettings, HintLists
 from classifier.model import Kernel, Norms, Table, TopicModel
-from classifier.plain import Arrays, as_numbers, checksum, pack, read_arrays, read_json, to_bytes
-from classifier.tables import ARRAYS, demand_sound, list_count, table_arrays
+from classifier.plain import Arrays, checksum, read_arrays, read_json
+from classifier.tables import ARRAYS as TABLES
+from classifier.tables import demand_sound, list_count
 from classifier.text import word_lists
 from classifier.topics import Topic, Topics
 
-__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "compiled", "default_folder", "kernel", "load", "mend", "save"]
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Any
+
+__all__ = [
+    "ARRAYS",
+    "ARRAYS_FILE",
+    "CARD_FILE",
+    "DRAFT",
+    "FORMAT",
+    "SEAL",
+    "default_folder",
+    "kernel",
+    "kernel_over",
+    "load",
+    "load_card",
+]
 
 FORMAT = 2
 _READ = (1, FORMAT)
 ARRAYS_FILE, CARD_FILE = "model.safetensors", "model.json"
+DRAFT = ".draft"  # behind the name of a file that is not complete
 
-_ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"} | ARRAYS
+ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"} | TABLES
 _ARRAYS_1 = {
     "terms": "U8",
     "hints": "U8",
@@ -70,11 +80,13 @@ _KERNEL_ARRAYS = (
     "hint_rows",
     "sieve",
     "name_sieve",
+    "terms",
 )
 _OWN_ENTRIES = frozenset(
     {"format", "topics", "at_least_one", "features", "norms", "longest_name", "crc32", "sha256"}
 )  # the rest is the card's
-_SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
+SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
+_DIGITS = 64  # of a SHA-256 in hexadecimal
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 _LONGEST_NAME = 64  # tokens in a name of a hint list, likewise
 # A weight or coefficient of any use lies far inside these bounds; within them no sum or product can overflow or vanish.
@@ -83,14 +95,14 @@ _MOST_WORDS = sys.maxsize  # words in an article
 _SHOWN = 60  # characters of a bad value shown in a message
 
 
-def default_folder() -> Path:
+def default_folder() -> str:
     """Return the folder of the shipped model: inside an installed package, or `models/news` of a checkout.
 
     Raises `ModelError` if neither is there.
     """
-    package = Path(__file__).resolve().parent
-    for folder in (package / "_models" / "news", package.parent / "models" / "news"):
-        if (folder / CARD_FILE).is_file():
+    package = os.path.dirname(os.path.abspath(__file__))
+    for folder in (f"{package}/_models/news", f"{os.path.dirname(package)}/models/news"):
+        if os.path.isfile(f"{folder}/{CARD_FILE}"):
             return folder
     raise ModelError(
         "This installation has no shipped model. Install the package again, or name a model folder"
@@ -98,106 +110,32 @@ def default_folder() -> Path:
     )
 
 
-# ----------------------------------------------------------------------------------------------------------------- save
-
-
-def save(model: TopicModel, folder: Path, beside: Mapping[str, str] | None = None) -> None:
-    """Write a model into a folder, with the texts that belong `beside` it, by name.
-
-    The model that is there is replaced when all is written, at once. The same model gives the same bytes.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    blob = pack(_bytes_of(model), _ARRAYS)
-    import hashlib  # slow to import, and loading does without
-
-    card = {
-        "format": FORMAT,
-        "topics": [_topic_entry(t, d) for t, d in zip(model.topics, model.rule.decisions, strict=True)],
-        "at_least_one": model.rule.at_least_one,
-        "features": asdict(model.settings),
-        "norms": asdict(model.norms),
-        "longest_name": model.hints.longest,
-        **model.card,
-        "sha256": hashlib.sha256(blob).hexdigest(),
-    }
-    text = json.dumps(card, indent=1, ensure_ascii=False).removesuffix("\n}").encode() + b",\n "
-    seal = b'%s: "%s"\n}\n' % (_SEAL, checksum([blob, text]).encode())
-    texts = {name: text.encode() for name, text in (beside or {}).items()}
-    with alone(folder):
-        _mend(folder)
-        replace_together(folder, {ARRAYS_FILE: blob, **texts, CARD_FILE: text + seal})
-
-
-def mend(folder: Path) -> None:
-    """Finish a save into a folder if one was cut short when its files had begun to get their names."""
-    if draft(folder / CARD_FILE).is_file():
-        with alone(folder):
-            _mend(folder)
-
-
-def _mend(folder: Path) -> None:
-    with contextlib.suppress(ModelError):
-        if draft(folder / CARD_FILE).is_file() and _load(folder)[1]:
-            finish(folder, CARD_FILE)
-
-
-def compiled(model: TopicModel) -> TopicModel:
-    """Return a model that was just trained with the kernel at work, as if it had been saved and loaded.
-
-    Weights are rounded to single precision, as in a file. Where there is no kernel, they are rounded all the same.
-    """
-    arrays = {name: as_numbers(memoryview(data), _ARRAYS[name]) for name, data in _bytes_of(model).items()}
-    table = Table(model.table.rows, model.table.idf, arrays["weights"], model.table.bias)
-    made = _kernel_over(arrays, model.settings, model.hints, model.norms)
-    return TopicModel(model.topics, model.hints, model.settings, table, model.rule, model.norms, model.card, made)
-
-
-def _bytes_of(model: TopicModel) -> dict[str, bytes]:
-    """Return all arrays of a model's file."""
-    hints = "\n".join(f"{name}\t{' '.join(lists)}" for name, lists in model.hints.lists_of_name.items())
-    tables = table_arrays(model.table.rows, model.hints)
-    return {
-        "terms": "\n".join(model.table.rows).encode(),
-        "hints": hints.encode(),
-        "idf": to_bytes("F64", model.table.idf),
-        "weights": to_bytes("F32", model.table.weights),
-        "bias": to_bytes("F64", model.table.bias),
-        **{name: to_bytes(ARRAYS[name], numbers) for name, numbers in tables.items()},
-    }
-
-
-def _topic_entry(topic: Topic, decision: Decision) -> dict[str, Any]:
-    entry = {"id": topic.id, "name": topic.name, "definition": topic.definition, "rules": list(topic.rules)}
-    return entry | asdict(decision)
-
-
 # ----------------------------------------------------------------------------------------------------------------- load
 
 
-def load(folder: Path) -> TopicModel:
-    """Return the model of a folder. Raises `ModelError` if it is missing, damaged, hostile or of another format."""
-    return _load(folder)[0]
+def load(folder: str | PathLike[str]) -> TopicModel:
+    """Return the model of a folder. Raises `ModelError` if it is missing, damaged, hostile or of another format.
 
-
-def _load(folder: Path) -> tuple[TopicModel, bool]:
-    """Return the model of a folder, and whether its card is still a draft."""
-    card = folder / CARD_FILE
+    While a model is being saved the new card may still have its draft name when the new arrays have theirs; whoever loads
+    at any moment, even after a save was killed, gets the old model or the new one.
+    """
+    place = os.fspath(folder)
     try:
-        return _read(folder, card), False
+        return load_card(place, CARD_FILE)
     except ModelError as error:
-        for other in (draft(card), card):  # a save may have been cut short between its files, or be at it
+        for card in (CARD_FILE + DRAFT, CARD_FILE):  # a save may have been cut short between its files, or be at it
             try:
-                return _read(folder, other), other != card
+                return load_card(place, card)
             except ModelError:
                 continue
         raise error from None
 
 
-def _read(folder: Path, file: Path) -> TopicModel:
-    """Return the model of a folder by one of its cards."""
-    card, text = _card(folder, file)
+def load_card(folder: str, card_file: str) -> TopicModel:
+    """Return the model of a folder by the card of this name. Raises `ModelError` as `load` does."""
+    card, text = _card(folder, card_file)
     try:
-        arrays, pieces = read_arrays(folder / ARRAYS_FILE, _ARRAYS if card["format"] == FORMAT else _ARRAYS_1)
+        arrays, pieces = read_arrays(os.path.join(folder, ARRAYS_FILE), ARRAYS if card["format"] == FORMAT else _ARRAYS_1)
         _demand_vouched(card, text, pieces)
         return _model(card, arrays)
     except FileNotFoundError:
@@ -212,12 +150,12 @@ def _read(folder: Path, file: Path) -> TopicModel:
         raise _damaged(folder, f"{type(error).__name__}: {error}") from None
 
 
-def _demand_vouched(card: Mapping[str, Any], text: bytes, pieces: tuple[bytes, bytes]) -> None:
+def _demand_vouched(card: Mapping[str, Any], text: bytes, pieces: Sequence[bytes | memoryview]) -> None:
     """Raise `ValueError` if the arrays of these bytes, or the text of the card, are not as they were written together."""
-    if not re.fullmatch("[0-9a-f]{64}", _text(card["sha256"])):
+    if len(_text(card["sha256"])) != _DIGITS or set(card["sha256"]) - set("0123456789abcdef"):
         raise ValueError("sha256 is no digest")
     if "crc32" in card:
-        sound = checksum([*pieces, text[: text.rindex(_SEAL)]]) == card["crc32"]
+        sound = checksum([*pieces, text[: text.rindex(SEAL)]]) == card["crc32"]
     else:
         import hashlib  # slow to import, and a new card needs none
 
@@ -226,12 +164,13 @@ def _demand_vouched(card: Mapping[str, Any], text: bytes, pieces: tuple[bytes, b
         raise ValueError(f"{ARRAYS_FILE} is not the one its card was written for, or one of them was changed")
 
 
-def _damaged(folder: Path, found: str) -> ModelError:
+def _damaged(folder: str, found: str) -> ModelError:
     return ModelError(f"{folder} is no sound model: {found}. Copy the folder again from where it was made, or retrain it.")
 
 
-def _card(folder: Path, file: Path) -> tuple[dict[str, Any], bytes]:
+def _card(folder: str, name: str) -> tuple[dict[str, Any], bytes]:
     """Return the card of a model folder, after a look at its size, its form and its format number, and its text."""
+    file = os.path.join(folder, name)
     try:
         card, text = read_json(file)
     except FileNotFoundError:
@@ -277,7 +216,7 @@ def _model(card: Mapping[str, Any], arrays: Arrays) -> TopicModel:
     hints = _hint_lists(card, arrays)
     table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
     rest = {key: value for key, value in card.items() if key not in _OWN_ENTRIES}
-    made = _kernel_over(arrays, settings, hints, norms)
+    made = kernel_over(arrays, settings, hints, norms)
     if made is None:
         _demand_bounds(arrays)
         rows.check()
@@ -292,18 +231,16 @@ class _Terms(Mapping[str, int]):
     __slots__ = ("_count", "_rows", "_text")
 
     def __init__(self, text: memoryview, count: int) -> None:
-        self._text = bytes(text).decode()
+        self._text = text
         self._count = count
         self._rows: dict[str, int] | None = None
-        if self._text.count("\n") + 1 != count:
-            raise ValueError("terms and idf are not of one length")
 
     def check(self) -> dict[str, int]:
         """Read the terms; two that are alike raise `ModelError`."""
         if self._rows is None:
-            rows = {term: row for row, term in enumerate(self._text.split("\n"))}
+            rows = {term: row for row, term in enumerate(bytes(self._text).decode().split("\n"))}  # its checker saw UTF-8
             if len(rows) != self._count:
-                raise ModelError("The model's file names a term twice. Copy the folder again from where it was made.")
+                raise ModelError("The model's terms are not one a row, each its own. Copy the folder again.")
             self._rows = rows
         return self._rows
 
@@ -381,7 +318,7 @@ def _kernel_class() -> Any:  # noqa: ANN401 — a class of C, or None
     return Compiled
 
 
-def _kernel_over(
+def kernel_over(
     arrays: Mapping[str, memoryview], settings: FeatureSettings, hints: HintLists, norms: Norms
 ) -> Kernel | None:
     """Return the kernel over a model's arrays, which it checks; None if there is none or the file has no tables for it."""
@@ -442,8 +379,8 @@ def _decision(entry: Mapping[str, Any]) -> Decision:
         calibration = Steps(tuple(map(_finite, _list(curve["scores"]))), tuple(map(_finite, _list(curve["probabilities"]))))
         if (
             not 1 <= len(calibration.scores) == len(calibration.probabilities)
-            or any(b <= a for a, b in itertools.pairwise(calibration.scores))
-            or any(b < a for a, b in itertools.pairwise((0.0, *calibration.probabilities, 1.0)))
+            or any(b <= a for a, b in pairwise(calibration.scores))
+            or any(b < a for a, b in pairwise((0.0, *calibration.probabilities, 1.0)))
         ):
             raise ValueError("a calibration that is no rising curve")
     else:

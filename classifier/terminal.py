@@ -4,12 +4,14 @@ A terminal shows a character in no, one or two columns, and takes some character
 cleaned of these before it is shown.
 """
 
-import shutil
+import os
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-__all__ = ["Style", "columns", "cut", "printable", "wrap"]
+__all__ = ["Style", "columns", "cut", "printable", "terminal_columns", "wrap"]
 
+_USUAL = 80  # columns where nobody says
 _NARROWEST, _WIDEST = 30, 120  # columns: nothing fits into fewer, longer lines are hard to read
 # Characters that turn the direction of what follows; in a terminal they reach beyond the text.
 _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -26,11 +28,22 @@ class Style:
 
     def __init__(self, *, colour: bool, width: int | None = None) -> None:
         self.colour = colour
-        self.width = min(max(width or shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
+        self.width = min(max(width or terminal_columns(), _NARROWEST), _WIDEST)
 
     def paint(self, text: str, code: str) -> str:
         """Return the text in a colour (an ANSI code such as `1` for bold or `32` for green) where colours are shown."""
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text and code else text
+
+
+def terminal_columns() -> int:
+    """Return how wide the terminal is: what COLUMNS says, else what it says itself, else 80; as `shutil` has it."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _USUAL  # type: ignore[union-attr]  # or no terminal
+    except (AttributeError, ValueError, OSError):
+        return _USUAL
 
 
 def printable(text: str, encoding: str) -> str:

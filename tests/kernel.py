@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from classifier.model import TopicModel
 from classifier.records import Article
-from classifier.storage import compiled
+from classifier.saving import compiled
 
 # Characters that sentences, tokens and folds turn on, the awkward ones of Unicode among them.
 _TELLING = (

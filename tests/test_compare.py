@@ -7,7 +7,7 @@ import pytest
 
 from classifier.cli import main
 from classifier.records import Example
-from classifier.storage import save
+from classifier.saving import save
 from classifier.training import EVIDENCE_RECIPES, Training, train
 from tests.conftest import SEA, TOPICS
 

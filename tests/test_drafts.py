@@ -17,7 +17,8 @@ import pytest
 from classifier.drafts import alone
 from classifier.errors import ModelError
 from classifier.model import Norms, TopicModel
-from classifier.storage import ARRAYS_FILE, CARD_FILE, load, mend, save
+from classifier.saving import mend, save
+from classifier.storage import ARRAYS_FILE, CARD_FILE, load
 
 ROOT = Path(__file__).resolve().parent.parent
 FROZEN = ROOT / "tests" / "frozen" / "format-2"
@@ -137,7 +138,7 @@ SAVER = """
 import sys
 from pathlib import Path
 from tests.test_drafts import NEW, OLD
-from classifier.storage import save
+from classifier.saving import save
 print("ready", flush=True)
 while True:
     save(NEW, Path(sys.argv[1]), {"report.json": "{}\\n"})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from classifier.features import FeatureSettings
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example
-from classifier.storage import compiled
+from classifier.saving import compiled
 from classifier.tables import character_tables, hash_table, key
 from classifier.text import character_class, fold_character, sentence_spans
 from classifier.training import ARTICLE_RECIPES, EVIDENCE_RECIPES, Training, train
@@ -150,11 +150,12 @@ ARRAYS = (
     "hint_rows",
     "sieve",
     "name_sieve",
+    "terms",
 )
 
 
 def tables_of(model: TopicModel) -> dict[str, bytes]:
-    from classifier.storage import _bytes_of
+    from classifier.saving import _bytes_of
 
     return _bytes_of(model)
 
@@ -186,6 +187,7 @@ DAMAGES: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "a row that is not there": lambda t: {"hint_rows": ints("i", *[10**6] * (len(t["hint_rows"]) // 4))},
     "a row below none": lambda t: {"hint_rows": ints("i", *[-2] * (len(t["hint_rows"]) // 4))},
     "rows cut short": lambda t: {"hint_rows": t["hint_rows"][:-4]},
+    "terms cut short": lambda t: {"terms": t["terms"][: t["terms"].rindex(b"\n")]},
     "no sieve": lambda _: {"sieve": b""},
     "no sieve of names": lambda _: {"name_sieve": b""},
     "a sieve that is no power of two": lambda t: {"sieve": t["sieve"] * 3},

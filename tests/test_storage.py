@@ -12,7 +12,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from classifier import Article, ModelError
-from classifier.storage import ARRAYS_FILE, CARD_FILE, FORMAT, load, save
+from classifier.saving import save
+from classifier.storage import ARRAYS_FILE, CARD_FILE, FORMAT, load
 from classifier.training import Training
 from tests.conftest import ROOT
 from tests.trust.hostile import put, sealed

@@ -12,7 +12,7 @@ from classifier.features import FeatureSettings, HintLists, article_bags, weigh
 from classifier.matrices import read_examples
 from classifier.model import read_sentences
 from classifier.records import Annotation, Article, Example
-from classifier.storage import save
+from classifier.saving import save
 from classifier.text import tokens
 from classifier.training import EVIDENCE_RECIPES, Recipe, Training, train
 from tests.conftest import TOPICS

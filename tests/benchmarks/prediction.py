@@ -63,7 +63,7 @@ def ours_from(texts: list[str], gold: Any, topics: Sequence[str]) -> tuple[Any, 
     from classifier.decision import Decision, Rule, Sigmoid
     from classifier.features import FeatureSettings, HintLists
     from classifier.model import Norms, Table, TopicModel
-    from classifier.storage import compiled
+    from classifier.saving import compiled
     from classifier.text import ngrams, tokens
     from classifier.topics import Topic, Topics
 

@@ -44,8 +44,8 @@ def ours(train: Path, test: Path, timed: Timed) -> Answers:
     from classifier import load
     from classifier.labelled import example_of, topics_in
     from classifier.records import Article
+    from classifier.saving import save
     from classifier.sources import read_inputs
-    from classifier.storage import save
     from classifier.training import ARTICLE_RECIPES
     from classifier.training import train as teach
 

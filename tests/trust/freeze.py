@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from classifier.records import Article
-from classifier.storage import load, save
+from classifier.saving import save
+from classifier.storage import load
 from classifier.training import EVIDENCE_RECIPES, train
 from tests.conftest import TOPICS, make_examples
 
