@@ -11,9 +11,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the tables are little-endian; the plain Python path serves other machines"
+#endif
+
+/* Wider registers give the same sums, faster; which there are is known where the kernel runs, not where it is built, so a
+ * function that profits is there once for each. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONES
 #endif
 
 typedef uint32_t character;
@@ -173,9 +182,24 @@ static int ends_sentence(const Kernel *k, const character *t, int64_t begin, int
     return !is_abbreviation(k, t, begin, stop, first, end);
 }
 
-static int split_passage(const Kernel *k, const character *t, int64_t start, int64_t end, int64_t length, spans *out) {
+/* How many letters and digits of ASCII there are at the front of eight characters, by what `narrow` holds of them. */
+static inline int letters_ahead(const uint8_t *narrow) {
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    uint64_t x;
+    memcpy(&x, narrow, 8);
+    x = (((x - ones) & ~x) | x) & highs; /* of the bits that are set the lowest is right: zero, or not ASCII */
+    return x ? __builtin_ctzll(x) >> 3 : 8;
+}
+
+static int split_passage(const Kernel *k, const character *t, const uint8_t *narrow, int64_t start, int64_t end, int64_t length,
+                         spans *out) {
     int64_t position = start, begin = start;
     while (position < end) {
+        int letters = letters_ahead(narrow + position); /* none of them ends a sentence */
+        if (letters) {
+            position += letters;
+            continue;
+        }
         if (!is(k, t[position++], END | END_ALONE)) continue;
         while (position < end && is(k, t[position], END | END_ALONE)) position++;
         while (position < end && is(k, t[position], CLOSER)) position++;
@@ -223,38 +247,46 @@ static int is_wrap(const Kernel *k, const character *t, span line, span next, in
 
 enum { NARROWEST = 45, WIDEST = 100 }; /* as in `text` */
 
-static int join_wrapped(const Kernel *k, const character *t, const span *lines, int64_t count, int64_t length, spans *out) {
+static int join_wrapped(const Kernel *k, const character *t, const uint8_t *narrow, const span *lines, int64_t count, int64_t length, spans *out) {
     if (!count) return 0;
     int64_t width = 0, start = lines[0].start;
     for (int64_t i = 0; i < count; i++) if (lines[i].end - lines[i].start > width) width = lines[i].end - lines[i].start;
     for (int64_t i = 0; i + 1 < count; i++)
         if (!is_wrap(k, t, lines[i], lines[i + 1], width, NARROWEST, WIDEST)) {
-            if (split_passage(k, t, start, lines[i].end, length, out)) return -1;
+            if (split_passage(k, t, narrow, start, lines[i].end, length, out)) return -1;
             start = lines[i + 1].start;
         }
-    return split_passage(k, t, start, lines[count - 1].end, length, out);
+    return split_passage(k, t, narrow, start, lines[count - 1].end, length, out);
 }
 
-/* The sentences of t[0:length], in order. */
-static int sentence_spans(const Kernel *k, const character *t, int64_t length, spans *lines, spans *out) {
+/* Where the line ends that has a character at `from`. */
+static int64_t line_end(const character *t, int64_t from, int64_t length) {
+    if (sizeof(wchar_t) == sizeof(character)) {
+        const wchar_t *found = wmemchr((const wchar_t *)t + from, L'\n', (size_t)(length - from));
+        return found ? found - (const wchar_t *)t : length;
+    }
+    while (from < length && t[from] != '\n') from++;
+    return from;
+}
+
+/* The sentences of t[0:length], in order; `narrow` is what w->narrow holds of them. */
+static int sentence_spans(const Kernel *k, const character *t, const uint8_t *narrow, int64_t length, spans *lines, spans *out) {
     int64_t position = 0;
     lines->count = 0;
     for (;;) {
-        int64_t stop = position;
-        while (stop < length && t[stop] != '\n') stop++;
-        int64_t start = position, end = stop;
+        int64_t stop = line_end(t, position, length), start = position, end = stop;
         while (start < end && is(k, t[start], SPACE)) start++;
         while (end > start && is(k, t[end - 1], SPACE)) end--;
         if (start < end) {
             if (add_span(lines, start, end)) return -1;
         } else {
-            if (join_wrapped(k, t, lines->items, lines->count, length, out)) return -1;
+            if (join_wrapped(k, t, narrow, lines->items, lines->count, length, out)) return -1;
             lines->count = 0;
         }
         if (stop >= length) break;
         position = stop + 1;
     }
-    return join_wrapped(k, t, lines->items, lines->count, length, out);
+    return join_wrapped(k, t, narrow, lines->items, lines->count, length, out);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ terms */
@@ -451,11 +483,7 @@ ADD_ROWS(4)
 ADD_ROWS(16)
 ADD_ROWS(32)
 
-/* Wider registers give the same sums, faster; which there are is known where the kernel runs, not where it is built. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-__attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-static void add_rows(const Kernel *k, const uint32_t *ids, const double *values, int64_t n, double *scores) {
+CLONES static void add_rows(const Kernel *k, const uint32_t *ids, const double *values, int64_t n, double *scores) {
     int64_t q = 0;
     for (; q + 32 <= k->width; q += 32) add_rows_32(k->weights + q, k->width, ids, values, n, scores + q);
     for (; q + 16 <= k->width; q += 16) add_rows_16(k->weights + q, k->width, ids, values, n, scores + q);
@@ -595,7 +623,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->body.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(k, w->text + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (sentence_spans(k, w->text + a->at + a->offset, w->narrow + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->body.count; i++) {
@@ -661,6 +689,8 @@ static int score_article(const Kernel *k, const article *a, workspace *w) {
 
 static int wrong(const char *what) { PyErr_Format(PyExc_ValueError, "%s", what); return -1; }
 
+static const double LEAST = 1e-6, MOST = 1e6; /* as in `storage` */
+
 /* Every number that a look-up follows lies where it may. */
 static int check(Kernel *k) {
     Py_buffer *b = k->buffer;
@@ -692,10 +722,11 @@ static int check(Kernel *k) {
     if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
     for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
-    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < 0 || k->name_longest > 64) return wrong("the length of runs");
-    for (int64_t i = 0; i < k->size; i++) if (!isfinite(k->idf[i]) || k->idf[i] <= 0) return wrong("an idf that is none");
-    for (int64_t i = 0; i < k->size * k->width; i++) if (!isfinite(k->weights[i])) return wrong("a number is not finite");
-    for (int64_t i = 0; i < k->width; i++) if (!isfinite(k->bias[i])) return wrong("a number is not finite");
+    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < (k->lists > 0) || k->name_longest > 64) return wrong("the length of runs");
+    /* Within these bounds no sum can overflow, and no length of a passage vanish; what is no number is in none of them. */
+    for (int64_t i = 0; i < k->size; i++) if (!(k->idf[i] >= LEAST && k->idf[i] <= MOST)) return wrong("an idf that is none");
+    for (int64_t i = 0; i < k->size * k->width; i++) if (!(fabsf(k->weights[i]) <= (float)MOST)) return wrong("a weight not finite, or out of bounds");
+    for (int64_t i = 0; i < k->width; i++) if (!(fabs(k->bias[i]) <= MOST)) return wrong("a bias not finite, or out of bounds");
     return 0;
 }
 
@@ -933,7 +964,7 @@ static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
     PyObject *list = NULL;
     int64_t length = copy_text((Kernel *)self, text, &w, 0, 1);
     if (length >= 0) {
-        if (sentence_spans((Kernel *)self, w.text, length, &w.lines, &w.body)) PyErr_NoMemory();
+        if (sentence_spans((Kernel *)self, w.text, w.narrow, length, &w.lines, &w.body)) PyErr_NoMemory();
         else list = PyList_New((Py_ssize_t)w.body.count);
     }
     for (int64_t i = 0; list && i < w.body.count; i++) {

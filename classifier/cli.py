@@ -41,6 +41,8 @@ _EXTRA = "Training and measuring need more packages than prediction: pip install
 
 def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — one return for each way to end
     """Run the command with these arguments (those of the process if None) and return its exit status."""
+    if sys.stdout is None:  # closed by who called: to write to it is an error, as it is for a full disk
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     options = _parser().parse_args(arguments)
     if options.run is None:
         _parser().print_help()
@@ -53,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — on
         return _complain(str(error), _USAGE)
     except ClassifierError as error:
         return _complain(str(error), _WRONG)
-    except ModuleNotFoundError as error:
-        return _complain(f"The package {error.name} is not installed. {_EXTRA}", _WRONG)
+    except (ImportError, MemoryError) as error:
+        return _complain(_lacking(error), _WRONG)
     except KeyboardInterrupt as stop:
         said = str(stop) or "Interrupted; nothing that was being written has been given its name."
         return _complain(said, _TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
@@ -63,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 — on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
     except OSError as error:
+        if error.filename is None:  # what is left to write cannot be written at the end either
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _complain(f"{error.filename or 'standard output'}: {error.strerror}. Look at the place and its room.", _WRONG)
     return status
 
@@ -71,6 +75,15 @@ def _complain(message: str, status: int) -> int:
     with contextlib.suppress(OSError):
         print(f"classifier: {message}", file=sys.stderr)
     return status
+
+
+def _lacking(error: ImportError | MemoryError) -> str:
+    """Say what a command went without: a package, or memory, for want of which a package may be there and not be loaded."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"The package {error.name} is not installed. {_EXTRA}"
+    if isinstance(error, MemoryError):
+        return "There was not enough memory. Close other programs, raise the limit, or give less at a time."
+    return f"{error.name} could not be loaded: {str(error).splitlines()[-1]}. Install it again, or give it more memory."
 
 
 # -------------------------------------------------------------------------------------------------------------- commands

@@ -13,6 +13,8 @@ __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 # A score is a yes if it reaches its threshold: this is the decision rule; it stands nowhere else.
 _REACHES: Callable[[float, float], bool] = operator.ge
 
+_FAR = 700.0  # beyond it an exponential overflows, and what is added to it or to 1 no longer counts
+
 
 class Sigmoid(Frozen):
     """The curve `logit p = above · ln(1 + e^score) − below · ln(1 + e^−score) + intercept`.
@@ -28,9 +30,9 @@ class Sigmoid(Frozen):
 
     def probability(self, score: float) -> float:
         """Return the probability of the topic, between 0 and 1."""
-        above = max(score, 0.0) + math.log1p(math.exp(-abs(score)))  # ln(1 + e^score) without overflow
+        above = math.log1p(math.exp(score)) if score < _FAR else score  # ln(1 + e^score)
         z = self.above * above - self.below * (above - score) + self.intercept
-        return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
+        return 1.0 / (1.0 + math.exp(-z)) if z > -_FAR else 0.0
 
 
 class Steps(Frozen):
@@ -75,11 +77,15 @@ class Decision(Frozen):
         """Tell whether a score is a yes."""
         return _REACHES(score, self.threshold)
 
+    @property
+    def band(self) -> tuple[float, float]:
+        """Where a no begins to be unsure, and where a yes begins to be sure; infinite where nothing is promised."""
+        return math.inf if self.lower is None else self.lower, math.inf if self.upper is None else self.upper
+
     def is_unsure(self, score: float, *, said: bool) -> bool:
         """Tell whether an answer that was `said` to a score is one that people should look at."""
-        if said:
-            return self.upper is None or score < self.upper
-        return self.lower is not None and score >= self.lower
+        lower, upper = self.band
+        return score < upper if said else score >= lower
 
     def probability(self, score: float) -> float:
         """Return the calibrated probability of the topic, between 0 and 1."""
@@ -93,12 +99,15 @@ class Rule:
     training articles all carried a topic.
     """
 
-    __slots__ = ("_columns", "_thresholds", "at_least_one", "decisions")
+    __slots__ = ("_bands", "_columns", "_curves", "_thresholds", "at_least_one", "decisions")
 
     def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
         self.decisions = tuple(decisions)
         self.at_least_one = at_least_one
+        # What follows from the decisions, at hand for every article.
+        self._bands = tuple([decision.band for decision in self.decisions])
         self._columns = range(len(self.decisions))
+        self._curves = tuple([decision.calibration.probability for decision in self.decisions])
         self._thresholds = tuple([decision.threshold for decision in self.decisions])
 
     def __eq__(self, other: object) -> bool:
@@ -118,5 +127,9 @@ class Rule:
 
     def unsure(self, scores: Sequence[float], yes: Sequence[int]) -> list[int]:
         """Return the columns whose answers people should look at."""
-        said = set(yes)
-        return [k for k, decision in enumerate(self.decisions) if decision.is_unsure(scores[k], said=k in said)]
+        pairs = enumerate(zip(scores, self._bands, strict=True))  # `is_unsure`, without a call a topic
+        return [k for k, (score, (lower, upper)) in pairs if (score < upper if k in yes else score >= lower)]
+
+    def probabilities(self, scores: Sequence[float]) -> list[float]:
+        """Return the calibrated probability of each topic."""
+        return [curve(score) for curve, score in zip(self._curves, scores, strict=True)]

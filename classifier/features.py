@@ -90,9 +90,10 @@ class HintLists:
 
     def found(self, words: Sequence[str]) -> frozenset[str]:
         """Return the lists that hit in a sequence of tokens."""
-        if not self._lists:
+        if not self.longest:
             return frozenset()
-        return frozenset(name for run in ngrams(words, self._longest) for name in self._lists.get(run, ()))
+        lists_of = self.lists_of_name
+        return frozenset(name for run in ngrams(words, self.longest) for name in lists_of.get(run, ()))
 
 
 def is_hint(term: str) -> bool:

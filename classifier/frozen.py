@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # what `typing` says at run time; type checkers know the name
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, dataclass_transform
+    from typing import Any, ClassVar, Self, dataclass_transform
 else:
 
     def dataclass_transform(**_: object) -> object:
@@ -91,6 +91,10 @@ class Frozen(metaclass=_FrozenType):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be removed; make a new record")
+
+    def changed(self, **changes: Any) -> Self:  # noqa: ANN401 — of whatever type the fields are
+        """Return a record like this one but for these fields."""
+        return type(self)(**{**dict(zip(self._fields, self._values(), strict=True)), **changes})
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, field) for field in self._fields])

@@ -174,33 +174,42 @@ class TopicModel:
         With `whole_text` nothing is set aside as page furniture, with `explain` each answer of yes or unsure is explained.
         An article without a single word carries no topic, unless every article must, and has the warning that says so.
         """
-        content = article.content
-        scores, best, set_aside, length, known, common = self._read(article, whole_text=whole_text)
-        yes = self.rule.yes(scores)
-        unsure = self.rule.unsure(scores, yes)
-        ids = self.topics.ids
-        shown = sorted({*yes, *unsure})
-        evidence = [
-            Evidence(ids[column], content[span[0] : span[1]], *span, scores[column])
-            for column in shown
-            if (span := best[column]) is not None
-        ]
-        return Prediction(
-            article.id,
-            tuple([ids[column] for column in yes]),
-            tuple([ids[column] for column in unsure]),
-            {topic: d.probability(score) for topic, d, score in zip(ids, self.rule.decisions, scores, strict=True)},
-            dict(zip(ids, scores, strict=True)),
-            tuple(evidence),
-            tuple(self._warnings(length, known, common)),
-            set_aside,
-            self.explanations(article, [ids[column] for column in shown], whole_text=whole_text) if explain else (),
-        )
+        prediction = self._prediction(article, self._answer(article, whole_text=whole_text))
+        if not explain:
+            return prediction
+        shown = [topic for topic in self.topics.ids if topic in prediction.topics or topic in prediction.unsure]
+        return prediction.changed(explanations=self.explanations(article, shown, whole_text=whole_text))
 
     def predict_many(self, articles: Iterable[Article], *, whole_text: bool = False) -> Iterator[Prediction]:
         """Yield the prediction of each article in order, reading one article at a time."""
         for article in articles:
             yield self.predict(article, whole_text=whole_text)
+
+    def _prediction(self, article: Article, answer: Answer) -> Prediction:
+        """Return what an answer of the kernel says of an article."""
+        scores, best, set_aside, length, known, common = answer
+        rule, ids = self.rule, self.topics.ids
+        yes = rule.yes(scores)
+        unsure = rule.unsure(scores, yes)
+        return Prediction(
+            article.id,
+            tuple([ids[column] for column in yes]),
+            tuple([ids[column] for column in unsure]),
+            dict(zip(ids, rule.probabilities(scores), strict=True)),
+            dict(zip(ids, scores, strict=True)),
+            self._evidence(article, scores, best, {*yes, *unsure}) if yes or unsure else (),
+            (*self._warnings(length, known, common),),
+            set_aside,
+            (),
+        )
+
+    def _evidence(
+        self, article: Article, scores: Sequence[float], best: Sequence[Span | None], columns: Iterable[int]
+    ) -> tuple[Evidence, ...]:
+        """Return the best sentence for each of these topics, where the model scores sentences."""
+        content, ids = article.content, self.topics.ids
+        pairs = [(column, span) for column in sorted(columns) if (span := best[column]) is not None]
+        return tuple([Evidence(ids[k], content[start:end], start, end, scores[k]) for k, (start, end) in pairs])
 
     def topics_of(self, texts: Sequence[str], *, whole_text: bool = False) -> list[tuple[str, ...]]:
         """Return the topics of many texts and nothing else, in order: the fastest way to ask.
@@ -268,13 +277,17 @@ class TopicModel:
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
+    def _answer(self, article: Article, *, whole_text: bool) -> Answer:
+        """Return what `Kernel.answers` does of one article, by the kernel if there is one."""
+        if self._kernel is None:
+            return self._read(article, whole_text=whole_text)
+        return self._kernel.answers([_request(article, whole_text=whole_text)])[0]
+
     def _read(self, article: Article, *, whole_text: bool) -> Answer:
-        """Return what `Kernel.answers` does of one article.
+        """Return what `Kernel.answers` does of one article, in plain Python.
 
         Where the article is scored whole, or has no words, no sentence is named.
         """
-        if self._kernel is not None:
-            return self._kernel.answers([_request(article, whole_text=whole_text)])[0]
         passages, aside = read_passages(article, self.settings, whole_text=whole_text)
         bags = self._bags(article.content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]

@@ -10,13 +10,14 @@ from classifier.assess import Unseen, assess_training, compare_unseen, unseen_an
 from classifier.behaviour import behave
 from classifier.card import model_card
 from classifier.corpus import load_corpus
+from classifier.drafts import replace_together
 from classifier.errors import ModelError, TrainingError
 from classifier.labels import join, load_annotations, load_behaviour, load_topics
 from classifier.model import TopicModel
 from classifier.page import html_report
 from classifier.records import Annotation, Example
 from classifier.report import Report, csv_per_topic, differences, errors_jsonl, json_report
-from classifier.storage import save
+from classifier.storage import mend, save
 from classifier.topics import Topics
 from classifier.training import (
     ARTICLE_RECIPES,
@@ -83,6 +84,7 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
     """
     training = train(examples, topics, _recipes(examples, options), jobs=options.jobs)
     unseen = unseen_answers(examples, training)
+    mend(folder)
     if not options.accept_worse:
         _demand_no_worse(folder, topics, unseen)
     report = assess_training(examples, training, _readings(labels, topics))
@@ -91,25 +93,26 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
     provenance = {**provenance, "classifier": __version__, **package_versions()}
     model = with_card(training.model, provenance=provenance)
     report = replace(report, behaviour=_behaviour(training.model, labels), provenance=provenance)
-    write_report(report, folder, name=folder.name)
     lines = [json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in unseen]
-    for name, text in ((_UNSEEN, "".join(lines)), ("README.md", model_card(report, name=folder.name))):
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    save(model, folder)
+    more = {_UNSEEN: "".join(lines), "README.md": model_card(report, name=folder.name)}
+    save(model, folder, {**_pages(report, folder.name), **more})
     return report, (*_tried(training), *training.remarks)
 
 
 def write_report(report: Report, folder: Path, *, name: str) -> None:
     """Write a report into a folder as HTML, JSON and CSV, with the wrong answers; `name` is the model's."""
-    pages = {
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_together(folder, {file: text.encode() for file, text in _pages(report, name).items()})
+
+
+def _pages(report: Report, name: str) -> dict[str, str]:
+    """Return the files of a report by their names."""
+    return {
         "report.json": json_report(report),
         "report.html": html_report(report, name=name),
         "per_topic.csv": csv_per_topic(report),
         "errors.jsonl": errors_jsonl(report),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, text in pages.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _recipes(examples: Sequence[Example], options: Options) -> list[Recipe]:

@@ -1,56 +1,52 @@
 """The door to a model folder: a TopicModel goes in as plain data and comes out checked; training is unknown here.
 
-A folder holds `model.safetensors`, the arrays, and `model.json`, what they mean. Nothing in it is ever executed: the
-array file is an 8-byte length, a JSON header and raw little-endian numbers (the public safetensors layout), the rest is
-JSON. The folder is checked before it is trusted, and `model.json` is written last, so that a folder with one is complete.
-The arrays are mapped, not read, and hold the look-up tables of the kernel, so that loading takes as long for a large
-vocabulary as for a small one. Where the kernel was not built, or CLASSIFIER_KERNEL=python is in the environment, the tables
-are left alone and plain Python gives the same answers; the characters' classes are then those of the running Python's
-Unicode version instead of the version that trained the model.
+A folder holds `model.safetensors`, the arrays, and `model.json`, the card, which says what they mean; nothing in them is
+ever executed, and no name in them leads to another file. The folder is checked before it is trusted: a CRC-32 of both files
+finds what chance did to them, and every size, place and number is looked at, so that a file whose writer meant harm cannot
+make a look-up leave its array, an answer that is no number, or an endless loop. The SHA-256 in the card is for people, who
+want to know which weights these are; a card without a CRC-32 is held to it. What was checked is in memory: whatever becomes
+of the files later changes nothing.
+
+The arrays hold the look-up tables of the kernel, so loading does little more than read the file. Where the kernel was not
+built, or CLASSIFIER_KERNEL=python is in the environment, the tables are checked and left alone, and plain Python gives the
+same answers; the characters' classes are then those of the running Python's Unicode version instead of the version that
+trained the model.
+
+Saving replaces the arrays first. Until the new card has its name, it is found under its draft name, so whoever loads at any
+moment, even after a save was killed, gets the old model or the new one.
 
 To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
 CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions as an array, and no norms.
 """
 
-import hashlib
+import contextlib
 import itertools
 import json
 import math
-import mmap
 import os
+import re
 import sys
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
+from classifier.drafts import alone, draft, finish, replace_together
 from classifier.errors import ClassifierError, ModelError
 from classifier.features import POOLINGS, FeatureSettings, HintLists
 from classifier.model import Kernel, Norms, Table, TopicModel
-from classifier.tables import ARRAYS, table_arrays
+from classifier.plain import Arrays, as_numbers, checksum, pack, read_arrays, read_json, to_bytes
+from classifier.tables import ARRAYS, demand_sound, list_count, table_arrays
 from classifier.text import word_lists
 from classifier.topics import Topic, Topics
 
-__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "compiled", "default_folder", "kernel", "load", "save"]
+__all__ = ["ARRAYS_FILE", "CARD_FILE", "FORMAT", "compiled", "default_folder", "kernel", "load", "mend", "save"]
 
 FORMAT = 2
 _READ = (1, FORMAT)
 ARRAYS_FILE, CARD_FILE = "model.safetensors", "model.json"
 
-_LONGEST_HEADER = 1_000_000  # bytes; a header names eight arrays, a hostile one must not fill the memory
-_LONGEST_CARD = 16_000_000  # bytes; a card holds definitions and settings
-_ALIGNMENT = 8  # bytes; so that every array can be read in place
-_TYPES = {
-    "U8": ("B", 1),
-    "U16": ("H", 2),
-    "U32": ("I", 4),
-    "I32": ("i", 4),
-    "U64": ("Q", 8),
-    "F32": ("f", 4),
-    "F64": ("d", 8),
-}  # safetensors name → array type code, bytes an item
 _ARRAYS = {"terms": "U8", "hints": "U8", "idf": "F64", "weights": "F32", "bias": "F64"} | ARRAYS
 _ARRAYS_1 = {
     "terms": "U8",
@@ -74,8 +70,16 @@ _KERNEL_ARRAYS = (
     "sieve",
     "name_sieve",
 )
-_OWN_ENTRIES = frozenset({"format", "topics", "at_least_one", "features", "norms", "sha256"})  # the rest is the card's
+_OWN_ENTRIES = frozenset(
+    {"format", "topics", "at_least_one", "features", "norms", "longest_name", "crc32", "sha256"}
+)  # the rest is the card's
+_SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
 _LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
+_LONGEST_NAME = 64  # tokens in a name of a hint list, likewise
+# A weight or coefficient of any use lies far inside these bounds; within them no sum or product can overflow or vanish.
+_LEAST, _MOST = 1e-6, 1e6
+_MOST_WORDS = sys.maxsize  # words in an article
+_SHOWN = 60  # characters of a bad value shown in a message
 
 
 def default_folder() -> Path:
@@ -96,24 +100,44 @@ def default_folder() -> Path:
 # ----------------------------------------------------------------------------------------------------------------- save
 
 
-def save(model: TopicModel, folder: Path) -> None:
-    """Write a model into a folder, replacing the one that is there only when the new one is complete.
+def save(model: TopicModel, folder: Path, beside: Mapping[str, str] | None = None) -> None:
+    """Write a model into a folder, with the texts that belong `beside` it, by name.
 
-    The same model gives the same bytes.
+    The model that is there is replaced when all is written, at once. The same model gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    blob = _pack(_bytes_of(model))
+    blob = pack(_bytes_of(model), _ARRAYS)
+    import hashlib  # slow to import, and loading does without
+
     card = {
         "format": FORMAT,
         "topics": [_topic_entry(t, d) for t, d in zip(model.topics, model.rule.decisions, strict=True)],
         "at_least_one": model.rule.at_least_one,
         "features": asdict(model.settings),
         "norms": asdict(model.norms),
+        "longest_name": model.hints.longest,
         **model.card,
         "sha256": hashlib.sha256(blob).hexdigest(),
     }
-    _replace(folder / ARRAYS_FILE, blob)
-    _replace(folder / CARD_FILE, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(card, indent=1, ensure_ascii=False).removesuffix("\n}").encode() + b",\n "
+    seal = b'%s: "%s"\n}\n' % (_SEAL, checksum([blob, text]).encode())
+    texts = {name: text.encode() for name, text in (beside or {}).items()}
+    with alone(folder):
+        _mend(folder)
+        replace_together(folder, {ARRAYS_FILE: blob, **texts, CARD_FILE: text + seal})
+
+
+def mend(folder: Path) -> None:
+    """Finish a save into a folder if one was cut short when its files had begun to get their names."""
+    if draft(folder / CARD_FILE).is_file():
+        with alone(folder):
+            _mend(folder)
+
+
+def _mend(folder: Path) -> None:
+    with contextlib.suppress(ModelError):
+        if draft(folder / CARD_FILE).is_file() and _load(folder)[1]:
+            finish(folder, CARD_FILE)
 
 
 def compiled(model: TopicModel) -> TopicModel:
@@ -121,7 +145,7 @@ def compiled(model: TopicModel) -> TopicModel:
 
     Weights are rounded to single precision, as in a file. Where there is no kernel, they are rounded all the same.
     """
-    arrays = {name: _numbers(memoryview(data), _TYPES[_ARRAYS[name]][0]) for name, data in _bytes_of(model).items()}
+    arrays = {name: as_numbers(memoryview(data), _ARRAYS[name]) for name, data in _bytes_of(model).items()}
     table = Table(model.table.rows, model.table.idf, arrays["weights"], model.table.bias)
     made = _kernel_over(arrays, model.settings, model.hints, model.norms)
     return TopicModel(model.topics, model.hints, model.settings, table, model.rule, model.norms, model.card, made)
@@ -134,10 +158,10 @@ def _bytes_of(model: TopicModel) -> dict[str, bytes]:
     return {
         "terms": "\n".join(model.table.rows).encode(),
         "hints": hints.encode(),
-        "idf": _little_endian("d", model.table.idf),
-        "weights": _little_endian("f", model.table.weights),
-        "bias": _little_endian("d", model.table.bias),
-        **{name: _little_endian(_TYPES[ARRAYS[name]][0], numbers) for name, numbers in tables.items()},
+        "idf": to_bytes("F64", model.table.idf),
+        "weights": to_bytes("F32", model.table.weights),
+        "bias": to_bytes("F64", model.table.bias),
+        **{name: to_bytes(ARRAYS[name], numbers) for name, numbers in tables.items()},
     }
 
 
@@ -146,66 +170,69 @@ def _topic_entry(topic: Topic, decision: Decision) -> dict[str, Any]:
     return entry | asdict(decision)
 
 
-def _little_endian(code: str, numbers: Sequence[float]) -> bytes:
-    packed = array(code, numbers)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
-
-
-def _pack(arrays: Mapping[str, bytes]) -> bytes:
-    """Return the bytes of a safetensors file with these arrays, each one-dimensional."""
-    header: dict[str, Any] = {}
-    offset = 0
-    body = b""
-    for name in sorted(arrays, key=lambda name: (-_TYPES[_ARRAYS[name]][1], name)):  # widest first: all stay aligned
-        data = arrays[name]
-        size = _TYPES[_ARRAYS[name]][1]
-        header[name] = {"dtype": _ARRAYS[name], "shape": [len(data) // size], "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-        body += data
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % _ALIGNMENT)
-    return len(head).to_bytes(8, "little") + head + body
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write a file under another name first, so that the old one stays whole until the new one is."""
-    draft = file.with_name(file.name + ".draft")
-    with draft.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(file)
-
-
 # ----------------------------------------------------------------------------------------------------------------- load
 
 
 def load(folder: Path) -> TopicModel:
     """Return the model of a folder. Raises `ModelError` if it is missing, damaged, hostile or of another format."""
-    card = _card(folder)
+    return _load(folder)[0]
+
+
+def _load(folder: Path) -> tuple[TopicModel, bool]:
+    """Return the model of a folder, and whether its card is still a draft."""
+    card = folder / CARD_FILE
     try:
-        expected = _ARRAYS if card["format"] == FORMAT else _ARRAYS_1
-        arrays = _arrays(folder / ARRAYS_FILE, str(card["sha256"]), expected)
+        return _read(folder, card), False
+    except ModelError as error:
+        for other in (draft(card), card):  # a save may have been cut short between its files, or be at it
+            try:
+                return _read(folder, other), other != card
+            except ModelError:
+                continue
+        raise error from None
+
+
+def _read(folder: Path, file: Path) -> TopicModel:
+    """Return the model of a folder by one of its cards."""
+    card, text = _card(folder, file)
+    try:
+        arrays, pieces = read_arrays(folder / ARRAYS_FILE, _ARRAYS if card["format"] == FORMAT else _ARRAYS_1)
+        _demand_vouched(card, text, pieces)
         return _model(card, arrays)
-    except ModelError:
-        raise
-    except (ClassifierError, KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+    except FileNotFoundError:
+        raise _damaged(folder, f"there is no {ARRAYS_FILE}") from None
+    except OSError as error:
+        raise _damaged(folder, f"{ARRAYS_FILE} cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise _damaged(folder, str(error)) from None
+    except MemoryError:
+        raise _damaged(folder, f"{ARRAYS_FILE} does not fit into the memory") from None
+    except (ClassifierError, KeyError, TypeError, IndexError, OverflowError, AttributeError) as error:
         raise _damaged(folder, f"{type(error).__name__}: {error}") from None
+
+
+def _demand_vouched(card: Mapping[str, Any], text: bytes, pieces: tuple[bytes, bytes]) -> None:
+    """Raise `ValueError` if the arrays of these bytes, or the text of the card, are not as they were written together."""
+    if not re.fullmatch("[0-9a-f]{64}", _text(card["sha256"])):
+        raise ValueError("sha256 is no digest")
+    if "crc32" in card:
+        sound = checksum([*pieces, text[: text.rindex(_SEAL)]]) == card["crc32"]
+    else:
+        import hashlib  # slow to import, and a new card needs none
+
+        sound = hashlib.sha256(b"".join(pieces)).hexdigest() == card["sha256"]
+    if not sound:
+        raise ValueError(f"{ARRAYS_FILE} is not the one its card was written for, or one of them was changed")
 
 
 def _damaged(folder: Path, found: str) -> ModelError:
     return ModelError(f"{folder} is no sound model: {found}. Copy the folder again from where it was made, or retrain it.")
 
 
-def _card(folder: Path) -> dict[str, Any]:
-    """Return the card of a model folder after a look at its size, its form and its format number."""
-    file = folder / CARD_FILE
+def _card(folder: Path, file: Path) -> tuple[dict[str, Any], bytes]:
+    """Return the card of a model folder, after a look at its size, its form and its format number, and its text."""
     try:
-        if file.stat().st_size > _LONGEST_CARD:
-            raise _damaged(folder, f"{CARD_FILE} is larger than {_LONGEST_CARD} bytes")
-        card = json.loads(file.read_bytes(), parse_constant=_no_number)
+        card, text = read_json(file)
     except FileNotFoundError:
         raise ModelError(
             f"{folder} holds no model: there is no {CARD_FILE} in it. Name a folder that `classifier retrain` made."
@@ -214,121 +241,69 @@ def _card(folder: Path) -> dict[str, Any]:
         raise ModelError(
             f"{file} cannot be read ({error.strerror}). Name a folder that `classifier retrain` made."
         ) from None
-    except (ValueError, RecursionError):
-        raise _damaged(folder, f"{CARD_FILE} is not JSON") from None
-    if not isinstance(card, dict) or card.get("format") not in _READ:
-        found = card.get("format") if isinstance(card, dict) else None
+    except ValueError as error:
+        raise _damaged(folder, str(error)) from None
+    found = card.get("format") if isinstance(card, dict) else None
+    if not isinstance(card, dict) or type(found) is not int or found not in _READ:
         raise ModelError(
-            f"{folder} has model format {found!r}; this version reads {' and '.join(map(str, _READ))}."
+            f"{folder} has model format {str(found)[:_SHOWN]}; this version reads {' and '.join(map(str, _READ))}."
             " Use the version that made it, or retrain it."
         )
-    return card
+    return card, text
 
 
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
-
-
-def _arrays(file: Path, digest: str, expected_types: Mapping[str, str]) -> dict[str, memoryview]:
-    """Map an array file into memory and return its arrays; every length and place is checked against the file."""
-    folder = file.parent
-    try:
-        with file.open("rb") as handle:
-            data = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
-    except FileNotFoundError:
-        raise _damaged(folder, f"there is no {ARRAYS_FILE}") from None
-    except (OSError, ValueError):
-        raise _damaged(folder, f"{ARRAYS_FILE} is empty or cannot be read") from None
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise _damaged(folder, f"{ARRAYS_FILE} is not the one its card was written for")
-    length = int.from_bytes(data[:8], "little")
-    if length > min(_LONGEST_HEADER, len(data) - 8):
-        raise _damaged(folder, f"the header of {ARRAYS_FILE} claims {length} bytes")
-    header = json.loads(bytes(data[8 : 8 + length]))
-    if {name: entry["dtype"] for name, entry in header.items()} != expected_types:
-        raise _damaged(folder, f"{ARRAYS_FILE} has other arrays than {', '.join(expected_types)}")
-    body = data[8 + length :]
-    arrays, expected = {}, 0
-    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-        code, size = _TYPES[entry["dtype"]]
-        start, end = entry["data_offsets"]
-        if (
-            start != expected
-            or not start <= end <= len(body)
-            or entry["shape"] != [(end - start) // size]
-            or (end - start) % size
-        ):
-            raise _damaged(folder, f"array {name} has no proper place")
-        expected = end
-        arrays[name] = _numbers(body[start:end], code)
-    if expected != len(body):
-        raise _damaged(folder, f"{len(body) - expected} bytes of {ARRAYS_FILE} belong to nothing")
-    return arrays
-
-
-def _numbers(data: memoryview, code: str) -> memoryview:
-    """Read bytes as numbers, in place where the machine is little-endian."""
-    if sys.byteorder == "big" and code != "B":
-        swapped = array(code, bytes(data))
-        swapped.byteswap()
-        numbers = memoryview(swapped)
-    else:
-        numbers = data.cast(code)  # type: ignore[call-overload]  # a code of _TYPES
-    return numbers
-
-
-def _demand_finite(arrays: Mapping[str, memoryview]) -> None:
-    """Raise `ValueError` for a number that is none; the kernel looks for itself, and faster."""
-    for name in ("idf", "weights", "bias", "decisions"):
-        if name in arrays and not math.isfinite(sum(arrays[name])):  # a sum is finite only if all of its numbers are
+def _demand_bounds(arrays: Mapping[str, memoryview]) -> None:
+    """Raise `ValueError` for a number beyond all sense; the kernel looks for itself, and faster."""
+    for name in ("idf", "weights", "bias"):
+        numbers = arrays[name]
+        if not math.isfinite(sum(numbers)):  # a sum is finite only if all of its numbers are
             raise ValueError("a number is not finite")
-    if min(arrays["idf"], default=1.0) <= 0:
+        if not -_MOST <= min(numbers, default=0.0) <= max(numbers, default=0.0) <= _MOST:
+            raise ValueError("a number is out of bounds")
+    if min(arrays["idf"], default=1.0) < _LEAST:
         raise ValueError("an idf that is none")
 
 
-def _model(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> TopicModel:
-    """Put a model together; whatever does not fit raises one of the errors that `load` explains."""
-    topics = Topics(
-        Topic(str(entry["id"]), str(entry["name"]), str(entry["definition"]), rules=tuple(map(str, entry["rules"])))
-        for entry in card["topics"]
-    )
-    settings = _settings(card["features"])
-    rows = _Terms(arrays["terms"])
-    width = len(topics)
-    if len(arrays["idf"]) != len(rows) or len(arrays["weights"]) != len(rows) * width:
-        raise ValueError("terms, idf and weights are not of one length")
-    if len(arrays["bias"]) != width:
-        raise ValueError("bias is not one a topic")
-    hints = {}
-    for line in filter(None, bytes(arrays["hints"]).decode().split("\n")):
-        name, lists = line.split("\t")
-        hints[name] = lists.split(" ")
-    names, norms = HintLists(hints), _norms(card)
+def _model(card: Mapping[str, Any], arrays: Arrays) -> TopicModel:
+    """Put a model together; whatever does not fit raises one of the errors that `_read` explains."""
+    topics = Topics(_topic(entry) for entry in _list(card["topics"]))
+    features = card["features"] if card["format"] == FORMAT else {**card["features"], "pooling": "sentence"}
+    settings, norms, rule = _settings(features), _norms(card), _rule(card, arrays)
+    width, terms = len(topics), len(arrays["idf"])
+    if len(arrays["weights"]) != terms * width or len(arrays["bias"]) != width:
+        raise ValueError("idf, weights and bias do not fit each other and the topics")
+    rows = _Terms(arrays["terms"], terms)
+    hints = _hint_lists(card, arrays)
     table = Table(rows, arrays["idf"], arrays["weights"], list(arrays["bias"]))
     rest = {key: value for key, value in card.items() if key not in _OWN_ENTRIES}
-    made = _kernel_over(arrays, settings, names, norms)
+    made = _kernel_over(arrays, settings, hints, norms)
     if made is None:
+        _demand_bounds(arrays)
         rows.check()
-        _demand_finite(arrays)
-    return TopicModel(topics, names, settings, table, _rule(card, arrays), norms, rest, made)
+        if card["format"] == FORMAT:
+            demand_sound(arrays)
+    return TopicModel(topics, hints, settings, table, rule, norms, rest, made)
 
 
 class _Terms(Mapping[str, int]):
     """The rows of the terms, read from their text when they are first asked for; the kernel does without."""
 
-    __slots__ = ("_rows", "_text")
+    __slots__ = ("_count", "_rows", "_text")
 
-    def __init__(self, text: memoryview) -> None:
-        self._text = text
+    def __init__(self, text: memoryview, count: int) -> None:
+        self._text = bytes(text).decode()
+        self._count = count
         self._rows: dict[str, int] | None = None
+        if self._text.count("\n") + 1 != count:
+            raise ValueError("terms and idf are not of one length")
 
     def check(self) -> dict[str, int]:
         """Read the terms; two that are alike raise `ModelError`."""
         if self._rows is None:
-            names = bytes(self._text).decode(errors="replace").split("\n")
-            self._rows = {term: row for row, term in enumerate(names)}
-            if len(self._rows) != len(names):
+            rows = {term: row for row, term in enumerate(self._text.split("\n"))}
+            if len(rows) != self._count:
                 raise ModelError("The model's file names a term twice. Copy the folder again from where it was made.")
+            self._rows = rows
         return self._rows
 
     def __getitem__(self, term: str) -> int:
@@ -338,7 +313,56 @@ class _Terms(Mapping[str, int]):
         return iter(self.check())
 
     def __len__(self) -> int:
-        return bytes(self._text).count(b"\n") + 1 if self._rows is None else len(self._rows)
+        return self._count
+
+
+class _Hints(HintLists):
+    """Hint lists read from their text when they are first asked for; the kernel needs to know the longest name only."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str, longest: int) -> None:
+        super().__init__({})
+        self._text: str | None = text
+        self._longest = longest
+
+    @property
+    def lists_of_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name with the lists it stands in."""
+        text = self._text
+        if text is not None:
+            try:
+                read = _hints(text)
+            except ValueError as error:
+                raise ModelError(f"The model's name lists are damaged: {error}. Copy the folder again.") from None
+            if read.longest != self._longest:
+                raise ModelError("The longest name of the model's lists is not as long as it says. Copy the folder again.")
+            self._lists, self._text = dict(read.lists_of_name), None
+        return self._lists
+
+
+def _hint_lists(card: Mapping[str, Any], arrays: Arrays) -> HintLists:
+    text = bytes(arrays["hints"]).decode()
+    if "masks" in arrays:
+        words = (list_count(arrays["hint_rows"]) + 63) // 64
+        lines = bool(text) + text.count("\n")
+        masks = len(arrays["masks"])  # a mask a name, and one more for what names begin with
+        if masks % max(words, 1) or not lines * max(words, 1) <= masks:
+            raise ValueError("hints, masks and hint_rows do not fit each other")
+    if "longest_name" in card:
+        return _Hints(text, _whole(card["longest_name"], 0, _LONGEST_NAME))
+    return _hints(text)
+
+
+def _hints(text: str) -> HintLists:
+    """Read hint lists from lines of a name and, after a tab, its lists."""
+    lists_of_name = {}
+    for line in filter(None, text.split("\n")):
+        name, lists = line.split("\t")
+        if name in lists_of_name:
+            raise ValueError(f"{name!r} stands twice in the name lists")
+        lists_of_name[name] = lists.split(" ")
+    return HintLists(lists_of_name)
 
 
 def kernel() -> str:
@@ -366,7 +390,7 @@ def _kernel_over(
     found: Kernel = made(
         tuple(arrays[name].cast("B") for name in _KERNEL_ARRAYS),
         len(arrays["bias"]),
-        len({one for found in hints.lists_of_name.values() for one in found}),
+        list_count(arrays["hint_rows"]),
         settings.longest,
         hints.longest,
         settings.pooling == "sentence",
@@ -376,23 +400,33 @@ def _kernel_over(
     return found
 
 
+# ----------------------------------------------------------------------------------------------------------------- card
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    identifier, name, definition = (_text(entry[field]) for field in ("id", "name", "definition"))
+    return Topic(identifier, name, definition, rules=tuple(map(_text, _list(entry["rules"]))))
+
+
 def _settings(features: Mapping[str, Any]) -> FeatureSettings:
     settings = FeatureSettings(
-        str(features.get("pooling", "sentence")),  # format 1 knew no other
-        int(features["longest"]),
+        features["pooling"],
+        _whole(features["longest"], 1, _LONGEST_RUN),
         _finite(features["hint_weight"]),
         _finite(features["context_weight"]),
     )
-    if settings.pooling not in POOLINGS or not 1 <= settings.longest <= _LONGEST_RUN:
-        raise ValueError(f"pooling {settings.pooling!r}, word runs of {settings.longest} tokens")
+    if settings.pooling not in POOLINGS:
+        raise ValueError(f"there is no pooling {str(settings.pooling)[:_SHOWN]!r}")
     return settings
 
 
 def _rule(card: Mapping[str, Any], arrays: Mapping[str, memoryview]) -> Rule:
     """Return how scores become answers; in format 1 it stands in an array: threshold, lower, upper, slope, intercept."""
     if card["format"] == FORMAT:
-        return Rule(tuple(_decision(entry) for entry in card["topics"]), at_least_one=bool(card["at_least_one"]))
-    rows = zip(*[iter(arrays["decisions"])] * 5, strict=True)
+        if not isinstance(card["at_least_one"], bool):
+            raise ValueError("at_least_one is neither true nor false")
+        return Rule(tuple(_decision(entry) for entry in card["topics"]), at_least_one=card["at_least_one"])
+    rows = zip(*[map(_finite, arrays["decisions"])] * 5, strict=True)
     decisions = tuple(Decision(t, lower, upper, Sigmoid(slope, slope, at)) for t, lower, upper, slope, at in rows)
     if len(decisions) != len(card["topics"]):
         raise ValueError("decisions are not one a topic")
@@ -404,11 +438,11 @@ def _decision(entry: Mapping[str, Any]) -> Decision:
     curve = entry["calibration"]
     calibration: Calibration
     if "scores" in curve:
-        calibration = Steps(tuple(map(_finite, curve["scores"])), tuple(map(_finite, curve["probabilities"])))
+        calibration = Steps(tuple(map(_finite, _list(curve["scores"]))), tuple(map(_finite, _list(curve["probabilities"]))))
         if (
             not 1 <= len(calibration.scores) == len(calibration.probabilities)
             or any(b <= a for a, b in itertools.pairwise(calibration.scores))
-            or any(not 0 <= p <= 1 for p in calibration.probabilities)
+            or any(b < a for a, b in itertools.pairwise((0.0, *calibration.probabilities, 1.0)))
         ):
             raise ValueError("a calibration that is no rising curve")
     else:
@@ -420,11 +454,32 @@ def _norms(card: Mapping[str, Any]) -> Norms:
     if card["format"] != FORMAT:
         return Norms()
     norms = card["norms"]
-    return Norms(int(norms["shortest"]), int(norms["longest"]), _finite(norms["common_idf"]), _finite(norms["common_share"]))
+    shortest = _whole(norms["shortest"], 0, _MOST_WORDS)
+    longest = _whole(norms["longest"], shortest, _MOST_WORDS)
+    return Norms(shortest, longest, _finite(norms["common_idf"]), _finite(norms["common_share"]))
 
 
 def _finite(number: object) -> float:
-    """Return a number of the card as a float; anything that is none raises `ValueError`."""
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-        raise ValueError(f"{number!r} is no number")
+    """Return a number of the card as a float; anything that is none, or beyond all sense, raises `ValueError`."""
+    if isinstance(number, bool) or not isinstance(number, int | float) or not -_MOST <= number <= _MOST:
+        raise ValueError(f"{str(number)[:_SHOWN]} is no number, or out of bounds")
     return float(number)
+
+
+def _whole(number: object, least: int, most: int) -> int:
+    """Return a whole number of the card within bounds; anything else raises `ValueError`."""
+    if type(number) is not int or not least <= number <= most:
+        raise ValueError(f"{str(number)[:_SHOWN]} is no whole number from {least} to {most}")
+    return number
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:_SHOWN]} is no text")  # noqa: TRY004 — of a file, not of a caller
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{str(value)[:_SHOWN]} is no list")  # noqa: TRY004 — of a file, not of a caller
+    return value

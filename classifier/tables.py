@@ -6,6 +6,7 @@ of tokens that is no term is taken for one with probability below n / 2^49.
 """
 
 import functools
+import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from classifier.features import HintLists, hint_kinds
 from classifier.text import character_class, fold_character
 
-__all__ = ["ARRAYS", "character_tables", "hash_table", "key", "sieve", "table_arrays"]
+__all__ = ["ARRAYS", "character_tables", "demand_sound", "hash_table", "key", "list_count", "sieve", "table_arrays"]
 
 # The arrays in the order of the kernel's first argument that are made here, and their safetensors types.
 ARRAYS = {
@@ -153,3 +154,30 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
         "masks": masks,
         "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
     }
+
+
+def list_count(hint_rows: Sequence[int]) -> int:
+    """Return for how many hint lists n there are rows: n² pairs and four rows a list."""
+    return math.isqrt(len(hint_rows) + 4) - 2
+
+
+def demand_sound(arrays: Mapping[str, memoryview]) -> None:
+    """Raise `ValueError` for a table that would lead a look-up astray; the kernel looks for itself, and faster."""
+    terms, lists = len(arrays["idf"]), list_count(arrays["hint_rows"])
+    pages, folds, classes, masks, rows = (arrays[name] for name in ("pages", "folds", "classes", "masks", "hint_rows"))
+    words = (lists + 63) // 64
+    for table, entries in (("slots", terms), ("names", len(masks) // words if words else 0)):
+        numbers = arrays[table][1::2].tolist()
+        if len(arrays[table]) != 2 * len(numbers) or len(numbers).bit_count() != 1:
+            raise ValueError(f"{table} are no power of two")
+        if max(numbers) > entries or min(numbers) > 0:  # a look-up would leave the table, or never end
+            raise ValueError(f"{table} are full or name what is not there")
+    for name in ("sieve", "name_sieve"):
+        if len(arrays[name]).bit_count() != 1:
+            raise ValueError(f"the length of {name} is no power of two")
+    if len(pages) != (sys.maxunicode + 1) // _PAGE or len(folds) != len(classes) or len(folds) % _PAGE:
+        raise ValueError("the tables of characters are not of one length")
+    if max(pages) * _PAGE + _PAGE > len(folds):
+        raise ValueError("a page that is not there")
+    if lists * lists + 4 * lists != len(rows) or not -1 <= min(rows, default=-1) <= max(rows, default=-1) < terms:
+        raise ValueError("a row of a hint that is not there")

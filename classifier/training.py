@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
@@ -321,8 +322,13 @@ def _unseen_scores(
     fits = Parallel(n_jobs=jobs, return_as="generator")(delayed(_held_out)(data, *task, recipe) for task in tasks)
     bar = tqdm(fits, total=len(tasks), desc="folds", unit="fit", delay=_PATIENCE, disable=None, leave=False)
     rounds = [np.full((len(owner), len(data.topics)), np.nan) for _ in folds]
-    for place, ((fold, number), scores) in enumerate(zip(tasks, bar, strict=True)):
-        rounds[place // len(numbers)][fold[owner] == number] = scores
+    try:
+        for place, ((fold, number), scores) in enumerate(zip(tasks, bar, strict=True)):
+            rounds[place // len(numbers)][fold[owner] == number] = scores
+    except BrokenExecutor:
+        raise TrainingError(
+            "A process that was training ended before its work was done, perhaps for want of memory. Give fewer --jobs."
+        ) from None
     return rounds
 
 

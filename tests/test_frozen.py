@@ -67,7 +67,7 @@ def test_a_record_never_changes() -> None:
 
 def test_what_works_with_dataclasses_works_with_records() -> None:
     ship = Ship("Argo", crew={"Jason": 1})
-    assert dataclasses.replace(ship, masts=3) == Ship("Argo", 3, {"Jason": 1})
+    assert ship.changed(masts=3) == dataclasses.replace(ship, masts=3) == Ship("Argo", 3, {"Jason": 1})
     assert [field.name for field in dataclasses.fields(ship)] == ["name", "masts", "crew"]
     assert dataclasses.is_dataclass(ship)
     assert pickle.loads(pickle.dumps(ship)) == ship  # noqa: S301 — our own

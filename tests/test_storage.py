@@ -1,8 +1,10 @@
 """`storage`: a model is plain data, comes back as it was, and is refused when it is not sound."""
 
-import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from classifier import Article, ModelError
-from classifier.storage import ARRAYS_FILE, CARD_FILE, load, save
+from classifier.storage import ARRAYS_FILE, CARD_FILE, FORMAT, load, save
 from classifier.training import Training
 from tests.conftest import ROOT
+from tests.trust.hostile import put, sealed
 
 FROZEN = ROOT / "tests" / "frozen"
 
@@ -25,10 +28,7 @@ def folder(training: Training, tmp_path: Path) -> Path:
 
 def reseal(folder: Path, data: bytes) -> None:
     """Write other arrays and a card that vouches for them, as somebody would who means harm."""
-    (folder / ARRAYS_FILE).write_bytes(data)
-    card = json.loads((folder / CARD_FILE).read_text())
-    card["sha256"] = hashlib.sha256(data).hexdigest()
-    (folder / CARD_FILE).write_text(json.dumps(card))
+    put(folder, json.loads((folder / CARD_FILE).read_text()), data)
 
 
 def test_a_model_comes_back_as_it_was(training: Training, folder: Path) -> None:
@@ -112,13 +112,16 @@ def test_a_header_that_lies_is_refused(folder: Path) -> None:
         ({"topics": []}, "no sound model"),
         ({"topics": [{"id": "a"}]}, "no sound model"),
         ({"features": {}}, "no sound model"),
-        ({"features": {"longest": 10**9, "hint_weight": 1, "context_weight": 1}}, "word runs"),
+        (
+            {"features": {"pooling": "article", "longest": 10**9, "hint_weight": 1, "context_weight": 1}},
+            "no whole number from 1 to 5",
+        ),
         ({"sha256": None}, "no sound model"),
     ],
 )
 def test_a_card_that_does_not_fit_is_refused(folder: Path, change: dict[str, object], said: str) -> None:
     card = json.loads((folder / CARD_FILE).read_text())
-    (folder / CARD_FILE).write_text(json.dumps({**card, **change}))
+    (folder / CARD_FILE).write_bytes(sealed({**card, **change}, (folder / ARRAYS_FILE).read_bytes()))
     with pytest.raises(ModelError, match=said):
         load(folder)
 
@@ -128,6 +131,14 @@ def test_a_card_that_is_no_card_is_refused(folder: Path, text: str) -> None:
     (folder / CARD_FILE).write_text(text)
     with pytest.raises(ModelError):
         load(folder)
+
+
+def test_hostile_folders_are_refused_in_little_room() -> None:
+    """Every fifth of the folders of `tests.trust.hostile`, each in a process of its own, with the kernel and without."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.trust.hostile", "5"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_missing_folder_or_file_is_an_error_that_says_what_to_do(folder: Path, tmp_path: Path) -> None:
@@ -143,11 +154,57 @@ def test_a_copied_folder_loads(folder: Path, tmp_path: Path) -> None:
     assert load(tmp_path / "copy").topics.ids == ("sea", "sky")
 
 
-@pytest.mark.parametrize("old", sorted(path.name for path in FROZEN.iterdir()))
-def test_models_of_every_format_answer_for_ever_as_they_did(old: str) -> None:
-    model = load(FROZEN / old)
-    for row in json.loads((FROZEN / old / "expected.json").read_text()):
-        prediction = model.predict(Article(row["text"], title=row["title"]))
-        assert list(prediction.topics) == row["topics"]
-        assert prediction.scores == pytest.approx(row["scores"], abs=1e-6)
-        assert prediction.probabilities == pytest.approx(row["probabilities"], abs=1e-6)
+# --------------------------------------------------------------------------------------------------------------- promise
+
+# Runs by itself: no package is at hand but this one, and what it imports is looked at.
+PROMISE = """
+import json, socket, sys
+from pathlib import Path
+
+def no_network(*_, **__):
+    raise AssertionError("a connection was opened")
+
+socket.socket = socket.create_connection = socket.getaddrinfo = no_network
+sys.path.insert(0, sys.argv[1])
+import classifier
+
+for name in sys.argv[2:]:
+    model = classifier.load(name)
+    for row in json.loads((Path(name) / "expected.json").read_text(encoding="utf-8")):
+        article = classifier.Article(row["text"], title=row["title"])
+        found = model.predict(article)
+        assert list(found.topics) == row["topics"], (name, found)
+        for field in ("scores", "probabilities"):
+            expected = row[field]
+            assert expected.keys() == getattr(found, field).keys()
+            assert all(abs(getattr(found, field)[topic] - expected[topic]) < 1e-6 for topic in expected), (name, found)
+        for topic in model.topics.ids:
+            model.explain(article, topic)
+loaded = {module.split(".")[0] for module in sys.modules}
+assert not loaded & {"numpy", "scipy", "sklearn", "joblib", "site"}, loaded
+print(sys.version_info[:2], model.kernel)
+"""
+OLD = sorted(str(path) for path in FROZEN.iterdir() if path.is_dir())
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+@pytest.mark.parametrize("kernel", ["c", "python"])
+@pytest.mark.parametrize("version", PYTHONS)
+def test_models_of_every_format_answer_for_ever_as_they_did(version: str, kernel: str) -> None:
+    """Under every Python there is here, with nothing installed and no network, with the kernel and without."""
+    here = ".".join(map(str, sys.version_info[:2]))
+    python = sys.executable if version == here else f"python{version}"
+    environment = {**os.environ, "PYENV_VERSION": ":".join(PYTHONS), "CLASSIFIER_KERNEL": kernel}
+    try:
+        subprocess.run([python, "-c", "pass"], env=environment, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"there is no Python {version} here")
+    command = [python, "-I", "-S", "-c", PROMISE, str(ROOT), *OLD]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert OLD
+    assert done.stdout.startswith(f"({version.replace('.', ', ')})")
+
+
+def test_the_format_of_today_is_among_the_frozen() -> None:
+    assert str(FROZEN / f"format-{FORMAT}") in OLD

@@ -124,6 +124,14 @@ def fasttext(texts: list[str], labels: list[list[str]], topics: list[str]) -> Ca
 
 
 def news_classifier(texts: list[str], labels: list[list[str]], topics: list[str]) -> Callable[[], Any]:  # noqa: ARG001
+    """Answer as the rivals do, which know nothing of furniture."""
+    from classifier import Article, load
+
+    model, articles = load(), [Article(text) for text in texts]
+    return lambda: list(model.predict_many(articles, whole_text=True))
+
+
+def news_with_furniture(texts: list[str], labels: list[list[str]], topics: list[str]) -> Callable[[], Any]:  # noqa: ARG001
     from classifier import Article, load
 
     model, articles = load(), [Article(text) for text in texts]
@@ -186,6 +194,7 @@ SYSTEMS = {
     "scikit-learn": scikit_learn,
     "fastText": fasttext,
     "shipped model": news_classifier,
+    "shipped model, furniture set aside": news_with_furniture,
     "the same with scikit-learn and re": news_scikit_learn,
 }
 
@@ -300,7 +309,8 @@ def main() -> None:
         show(f"{count} texts of about {WORDS} words, {most if most == FEW else 'all'} topics", count, times, "classifier")
     threads(file, options.runs)
     if options.news:
-        systems = {"shipped model": sys.executable, "the same with scikit-learn and re": sys.executable, "fastText": rival}
+        names = ("shipped model", "shipped model, furniture set aside", "the same with scikit-learn and re")
+        systems = {**dict.fromkeys(names, sys.executable), "fastText": rival}
         count, times = interleaved(systems, options.news.resolve(), 0, options.runs)
         show(f"{count} news articles, evidence included", count, times, "shipped model")
 
