@@ -15,8 +15,9 @@ trained the model.
 Saving replaces the arrays first. Until the new card has its name, it is found under its draft name, so whoever loads at any
 moment, even after a save was killed, gets the old model or the new one.
 
-To raise `FORMAT`: keep reading every older number, put a folder of the old format under `tests/frozen/`, and say in
-CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions as an array, and no norms.
+To raise `FORMAT`: keep reading every older number, put a folder of the new format under `tests/frozen/` (`python -m
+tests.trust.freeze` makes one), and say in CHANGELOG.md what changed and why. Format 1 had Platt scaling only, its decisions
+as an array, and no norms.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """The kernel under AddressSanitizer and UndefinedBehaviorSanitizer: `python -m tests.trust.sanitize [TEXTS [MODELS]]`.
 
 Builds the kernel with gcc and both sanitizers, runs its tests, random texts (100,000 if not told) beside plain Python, random
-damage to a model folder and the hostile folders, and counts what a call leaves behind. Whatever a sanitizer finds ends the run.
+damage to a model folder, and counts what a call leaves behind. Whatever a sanitizer finds ends the run.
 """
 
 import os
