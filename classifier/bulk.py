@@ -25,6 +25,7 @@ from classifier.workers import Lost, Workers
 __all__ = ["Answered", "Job", "answer_chunk", "answer_chunks", "answer_to_file"]
 
 _INPUT = "the input "  # before the name of an input, where what changed is told
+_SHOWN = 10  # errors told in full on the spot; all of them are in the list
 _CHANGED = "{} changed while it was read: answers may be of what was there before. Run again when it is at rest."
 
 
@@ -171,7 +172,7 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
         tally = Tally(**output.state.get("tally", {}))
         progress.begin(size, tally.articles)
         if not output.finished:
-            _answer(job, own, output, tally, progress)
+            remarks += _answer(job, own, output, tally, progress)
             if job.again:
                 _note_changes(identity, _identity(job, own)[0], output, tally)
         tables = [Path(name) for name in job.inputs if name.lower().endswith(".parquet")]
@@ -179,8 +180,9 @@ def answer_to_file(job: Job, file: Path, *, resume: bool, progress: Progress) ->
     return tally, remarks
 
 
-def _answer(job: Job, besides: Sequence[Path], output: Output, tally: Tally, progress: Progress) -> None:
-    """Write the answers to all chunks that were not answered by an earlier run."""
+def _answer(job: Job, besides: Sequence[Path], output: Output, tally: Tally, progress: Progress) -> list[str]:
+    """Write the answers to all chunks that were not answered by an earlier run; return the first errors."""
+    errors: list[str] = []
     chunks = job.chunks(besides=besides)
     done = output.state.get("chunks", 0)
     for chunk in itertools.islice(chunks, done):
@@ -190,6 +192,8 @@ def _answer(job: Job, besides: Sequence[Path], output: Output, tally: Tally, pro
             tally.add(found.tally)
             output.add(found.lines, _error_lines(found.errors), {"chunks": number, "tally": tally.counts()})
             progress.show(chunk.read, tally.articles)
+            errors += [message for _, _, message in found.errors[: _SHOWN - len(errors)]]
+    return errors
 
 
 def _note_changes(before: dict[str, str], after: dict[str, str], output: Output, tally: Tally) -> None:

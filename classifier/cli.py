@@ -181,7 +181,7 @@ def _write(job: Job, options: Namespace) -> int:
     finally:
         progress.end()
     for remark in remarks:
-        print(remark, file=sys.stderr)
+        _complain(remark, _WRONG)
     _summary(tally, options.output, progress.rate)
     return _WRONG if tally.errors else _DONE
 

@@ -542,7 +542,7 @@ def test_of_a_page_the_article_is_read(tmp_path: Path) -> None:
     assert isinstance(text, Article)
     done = run(tmp_path, "-o", tmp_path / "out.jsonl")
     assert [row["id"] for row in read(tmp_path / "out.jsonl")] == ["a.html", "c.txt"]
-    assert done.stderr.count("\n") == 1  # the library makes no remarks of its own
+    assert done.stderr.count("\n") == 2  # the error and the summary; the library makes no remarks of its own
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -45,6 +45,7 @@ def test_an_output_file_has_a_line_an_article_and_other_fields_travel_along(tmp_
     )
     done = run("predict", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
     assert done.returncode == 1
+    assert "line 2: not JSON" in done.stderr
     assert "2 articles" in done.stderr
     assert "1 error, listed in" in done.stderr
     (error,) = [json.loads(line) for line in (tmp_path / "out.errors.jsonl").read_text().splitlines()]
