@@ -517,7 +517,7 @@ static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens,
             FETCH(w->count + id);
             FETCH(k->idf + id);
             FETCH(k->weights + (int64_t)id * k->width);
-            if (k->width > 16) FETCH(k->weights + (int64_t)id * k->width + 16);
+            for (int64_t q = 16; q < k->width; q += 16) FETCH(k->weights + (int64_t)id * k->width + q);
         }
         if (length == 1) {
             w->known += found;
@@ -566,6 +566,8 @@ typedef struct {
     int64_t offset;     /* the body begins there, before it stands the title */
     span *own;          /* spans of the body that are the article's own; NULL for all of it */
     int64_t own_count;
+    PyObject *content;    /* held while it is read without the interpreter lock */
+    const uint8_t *ascii; /* its characters where they lie, if they are all ASCII */
 } article;
 
 static void release(workspace *w) {
@@ -793,26 +795,31 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
 static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
     PyObject *yes = PyObject_CallMethodObjArgs(text, question, NULL);
     Py_XDECREF(yes);
-    if (yes == Py_True) return (const uint8_t *)PyUnicode_AsUTF8AndSize(text, NULL);
-    PyErr_Clear();
-    return NULL;
+    const char *bytes = yes == Py_True ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
+    if (!bytes) PyErr_Clear(); /* a string of a class that says what is not so */
+    return (const uint8_t *)bytes;
 }
 
-/* Put a string into w->text and w->narrow at `at`; if it is ASCII and not `whole`, w->narrow will do. Return its length, or -1
- * with an error set. */
-static int64_t copy_text(const Kernel *k, PyObject *text, workspace *w, int64_t at, int whole) {
+/* Look at a string, and copy it to w->text at `at` unless it is ASCII and not `whole`. -1 with an error set. */
+static int take_text(const Kernel *k, PyObject *text, int whole, workspace *w, article *a) {
     if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
     Py_ssize_t length = PyUnicode_GetLength(text);
-    const uint8_t *bytes = ascii_of(text, k->isascii);
-    if (grow(&w->narrow, &w->narrow_room, at + length + AROUND, 1)) { PyErr_NoMemory(); return -1; }
-    if (bytes) narrow_bytes(bytes, length, w->narrow + at);
-    if (!bytes || whole) {
-        if (grow(&w->text, &w->text_room, at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
-        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + at, length, 0)) return -1;
-        if (!bytes) narrow_characters(w->text + at, length, w->narrow + at);
+    a->ascii = ascii_of(text, k->isascii);
+    if (!a->ascii || whole) {
+        if (grow(&w->text, &w->text_room, a->at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
+        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + a->at, length, 0)) return -1;
     }
-    memset(w->narrow + at + length, 0, AROUND);
-    return length;
+    a->length = length;
+    return 0;
+}
+
+/* Write what w->narrow holds of an article that was taken. */
+static int narrow_text(workspace *w, const article *a) {
+    if (grow(&w->narrow, &w->narrow_room, a->at + a->length + AROUND, 1)) return -1;
+    if (a->ascii) narrow_bytes(a->ascii, a->length, w->narrow + a->at);
+    else narrow_characters(w->text + a->at, a->length, w->narrow + a->at);
+    memset(w->narrow + a->at + a->length, 0, AROUND);
+    return 0;
 }
 
 static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
@@ -876,10 +883,12 @@ static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, w
         article a = {.at = at};
         if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
         if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
-        a.length = copy_text(k, content, w, at, k->by_sentence), a.offset = offset;
-        if (a.length < 0) return -1;
+        if (take_text(k, content, k->by_sentence, w, &a)) return -1;
+        a.offset = offset;
         if (offset < 0 || offset > a.length) return wrong("the body begins outside the content");
         if (own != Py_None && !(a.own = read_spans(own, a.length - offset, &a.own_count))) return -1;
+        Py_INCREF(content);
+        a.content = content;
         at += a.length;
         b->articles[b->count++] = a;
     }
@@ -888,7 +897,7 @@ static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, w
 
 static int score_batch(const Kernel *k, workspace *w, batch *b) {
     for (int64_t i = 0; i < b->count; i++) {
-        if (score_article(k, &b->articles[i], w)) return -1;
+        if (narrow_text(w, &b->articles[i]) || score_article(k, &b->articles[i], w)) return -1;
         memcpy(b->best + i * k->width, w->best, (size_t)k->width * sizeof(double));
         for (int64_t q = 0; q < k->width; q++)
             b->where[i * k->width + q] = k->by_sentence && w->where[q] >= 0 ? w->passages.items[w->where[q]] : (span){-1, -1};
@@ -908,7 +917,10 @@ static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, work
         Py_END_ALLOW_THREADS
         if (bad) PyErr_NoMemory();
     }
-    for (int64_t i = 0; i < b->count; i++) free(b->articles[i].own);
+    for (int64_t i = 0; i < b->count; i++) {
+        free(b->articles[i].own);
+        Py_DECREF(b->articles[i].content);
+    }
     return bad ? -1 : count;
 }
 
@@ -969,17 +981,17 @@ static PyObject *Kernel_scores(PyObject *self, PyObject *list) {
 /* sentences(text) -> the spans of `text.sentence_spans` */
 static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
     workspace w = {0};
+    article a = {0};
     PyObject *list = NULL;
-    int64_t length = copy_text((Kernel *)self, text, &w, 0, 1);
-    if (length >= 0) {
-        if (sentence_spans((Kernel *)self, w.text, w.narrow, length, &w.lines, &w.body)) PyErr_NoMemory();
-        else list = PyList_New((Py_ssize_t)w.body.count);
-    }
+    if (take_text((Kernel *)self, text, 1, &w, &a)) goto done;
+    if (narrow_text(&w, &a) || sentence_spans((Kernel *)self, w.text, w.narrow, a.length, &w.lines, &w.body)) PyErr_NoMemory();
+    else list = PyList_New((Py_ssize_t)w.body.count);
     for (int64_t i = 0; list && i < w.body.count; i++) {
         PyObject *pair = pair_of(w.body.items[i]);
         if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
         else { Py_DECREF(list); list = NULL; }
     }
+done:
     free(w.text); free(w.narrow); free(w.lines.items); free(w.body.items);
     return list;
 }
