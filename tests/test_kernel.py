@@ -113,6 +113,8 @@ def test_threads_may_share_a_kernel(pair: tuple[TopicModel, TopicModel]) -> None
 class Liar(str):
     """A text that says of itself what is not so."""
 
+    __slots__ = ()
+
     def isascii(self) -> bool:
         return True
 
