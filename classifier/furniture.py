@@ -13,7 +13,7 @@ A text without any sign of furniture passes through unchanged.
 from collections.abc import Sequence
 
 from classifier import page_words as words_of
-from classifier.text import sentence_spans, tokens
+from classifier.text import fold, passage_sentences, passages, tokens
 
 __all__ = ["article_spans"]
 
@@ -137,22 +137,26 @@ _STOPS = (".", "!", "?", "。")
 def _blocks(text: str) -> list[Span]:
     """Return the spans of the lines that are not blank; lines over which a sentence runs on are one block."""
     blocks: list[Span] = []
-    sentences = iter(sentence_spans(text))
-    start, end = next(sentences, (len(text), len(text)))
-    reach = position = 0  # where the last sentence ends that began before the line; where the line begins
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            at = position + line.index(stripped[0])
-            to = at + len(stripped)
-            if blocks and reach > at and stripped[0].isalnum() and text[blocks[-1][0]].isalnum():
-                blocks[-1] = (blocks[-1][0], to)
-            else:
-                blocks.append((at, to))
-            while start < to:
-                reach = end
-                start, end = next(sentences, (len(text), len(text)))
-        position += len(line) + 1
+    for start, end in passages(text):
+        if "\n" in text[start:end]:
+            blocks += _lines(text, start, end)
+        else:
+            blocks.append((start, end))
+    return blocks
+
+
+def _lines(text: str, start: int, end: int) -> list[Span]:
+    """Return the blocks of a passage of several lines."""
+    blocks: list[Span] = []
+    starts = {at for at, _ in passage_sentences(text, start, end)}
+    for line in text[start:end].split("\n"):
+        at = start + len(line) - len(line.lstrip())
+        to = start + len(line.rstrip())
+        if blocks and at not in starts and text[at].isalnum() and text[blocks[-1][0]].isalnum():
+            blocks[-1] = (blocks[-1][0], to)
+        else:
+            blocks.append((at, to))
+        start += len(line) + 1
     return blocks
 
 
