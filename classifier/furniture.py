@@ -25,10 +25,10 @@ def article_spans(text: str) -> list[Span]:
     if not _has_sign(text):
         return [(0, len(text))] if text else []
     blocks = _blocks(text)
-    kinds = [_kind(text[start:end]) for start, end in blocks]
-    bars = sum(kind in ("bar", "rule") and _is_sign(text[at:to]) for (at, to), kind in zip(blocks, kinds, strict=True))
-    if bars >= _FEWEST_BARS or any(kind in _RETURN for kind in kinds):
-        own = _article([tokens(text[start:end]) for start, end in blocks], kinds)
+    words = _words(text, blocks)
+    kinds = [_kind(text[start:end], found) for (start, end), found in zip(blocks, words, strict=True)]
+    if not _RETURN.keys().isdisjoint(kinds) or _bars(text, blocks, kinds) >= _FEWEST_BARS:
+        own = _article(words, kinds)
     else:
         own = [number for number, kind in enumerate(kinds) if kind != "pointer"]
     spans: list[Span] = []
@@ -41,6 +41,12 @@ def article_spans(text: str) -> list[Span]:
     return spans or [(0, len(text))]
 
 
+def _bars(text: str, blocks: Sequence[Span], kinds: Sequence[str]) -> int:
+    """Return how many blocks are bars or rules with which a page can be told."""
+    bars = (block for block, kind in zip(blocks, kinds, strict=True) if kind in ("bar", "rule"))
+    return sum(_is_sign(text[start:end]) for start, end in bars)
+
+
 # ------------------------------------------------------------------------------------------------------- the first look
 
 _FOOT = frozenset({"copyright", "powered", "c"})  # `(c) 2021`
@@ -50,7 +56,8 @@ _FIRST_WORDS = frozenset(
 _FIRST_WORDS = (_FIRST_WORDS | words_of.BAR_SIGNS | _FOOT) - words_of.NO_SIGNS
 _FIRST_LETTERS = frozenset(word[:3] for word in _FIRST_WORDS)
 # White space and marks with which lines begin; all of them separate words.
-_EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + "“”‘’«»–—•…\xa0"
+_MARKS = "“”‘’«»–—•…\xa0"
+_EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + _MARKS
 _DIGITS = "0123456789"
 _FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
 _LONGEST_SIGN = 140  # characters: a longer line is a paragraph, whatever its first words
@@ -110,7 +117,7 @@ def _is_sign(line: str) -> bool:
         return len(line) >= _SHORTEST_RULE
     if first[0] not in _FIRST_WORDS:
         return line.startswith("©") and _is_foot(line, tokens(line))
-    kind = _kind(line)
+    kind = _kind(line, tokens(line))
     return kind in _RETURN or kind == "pointer" or (kind == "bar" and first[0] in words_of.BAR_SIGNS)
 
 
@@ -132,6 +139,27 @@ _PROSE_WORDS, _PROSE_FUNCTION_SHARE = 25, 0.2  # what makes a line prose that lo
 _SITE_SHARE = 1 / 6  # of the words; an article on cookies or newsletters has fewer, and rarely speaks to its reader
 _LEAST_SITE = 3  # `our newsletter` has it, `our app` has not
 _STOPS = (".", "!", "?", "。")
+_COUNTED = frozenset({"comments", "responses", "replies"})  # headings if a number stands with them
+
+
+def _by_first_word(phrases: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the phrases by their first word: one look tells of most blocks that none fits."""
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        first = phrase.split()[0]
+        found[first] = (*found.get(first, ()), phrase)
+    return found
+
+
+_STEMS = {"firm": _by_first_word(words_of.FIRM_STEMS), "soft": _by_first_word(words_of.SOFT_STEMS)}
+_GRADED = dict.fromkeys(words_of.SOFT, "soft") | dict.fromkeys(words_of.FIRM, "firm") | dict.fromkeys(words_of.HARD, "hard")
+_HEADINGS = frozenset(_by_first_word([*_GRADED, *words_of.FIRM_STEMS, *words_of.SOFT_STEMS, *_COUNTED]))
+_POINTERS = _by_first_word([f"{pointer} " for pointer in words_of.POINTERS])
+_MESSAGES = _by_first_word(words_of.MESSAGES)
+_BARS_AND_FILLERS = words_of.BAR_WORDS | words_of.FILLERS
+_CAPTION_MARKS = tuple(
+    (stem, tuple(mark for mark in words_of.CAPTION_MARKS if stem in mark)) for stem in words_of.CAPTION_STEMS
+)
 
 
 def _blocks(text: str) -> list[Span]:
@@ -160,25 +188,43 @@ def _lines(text: str, start: int, end: int) -> list[Span]:
     return blocks
 
 
-def _kind(block: str) -> str:
-    """Name what a block looks like.
+def _words(text: str, blocks: Sequence[Span]) -> list[list[str]]:
+    """Return the tokens of each block: as `tokens` does, but ASCII, in which no fold changes a length, is folded at once."""
+    for mark in _MARKS:
+        text = text.replace(mark, " ")
+    if text.isascii():
+        folded = fold(text)
+        return [folded[start:end].split() for start, end in blocks]
+    folded = fold(text.encode("ascii", "replace").decode("ascii"))
+    return [
+        folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks
+    ]
+
+
+def _kind(block: str, words: Sequence[str]) -> str:
+    """Name what a block of these tokens looks like.
 
     `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
     `pointer`, `caption`, `bar` (buttons, menus, dates, authors), `rule` (no word at all), `promo` (the page speaks to its
     reader), `teaser` (cut off by dots), `prose`, `headline`, `figures` (a row of a table) and, of few words, `label`.
     """
-    words = tokens(block)
     if not words:
         return "rule"
     grade = _heading(block, words)
     if grade:
         return grade
-    return next(kind for kind, looks_so in _KINDS if looks_so(block, words))
+    for kind, looks_so in _KINDS:
+        if looks_so(block, words):
+            return kind
+    return "headline"
 
 
 def _ends(block: str) -> bool:
     """Tell whether a block ends as a sentence does, be it that an agency or initials in brackets follow."""
-    if block.endswith(")") and block[: block.rfind("(")].rstrip().endswith(_STOPS):
+    last = block[-1]
+    if last.isalnum():
+        return False
+    if last == ")" and block[: block.rfind("(")].rstrip().endswith(_STOPS):
         return True
     return block.rstrip("\"'”’»)]").endswith(_STOPS)
 
@@ -191,8 +237,9 @@ def _is_prose(block: str, words: Sequence[str]) -> bool:
     """Tell whether a block is a sentence or more, or was before it lost its full stop."""
     if _ends(block):
         return len(words) >= _SENTENCE_WORDS
-    share = sum(word in words_of.FUNCTION_WORDS for word in words) / len(words)
-    return len(words) >= _PROSE_WORDS and share >= _PROSE_FUNCTION_SHARE
+    if len(words) < _PROSE_WORDS:
+        return False
+    return sum(map(words_of.FUNCTION_WORDS.__contains__, words)) / len(words) >= _PROSE_FUNCTION_SHARE
 
 
 def _is_figures(_block: str, words: Sequence[str]) -> bool:
@@ -205,21 +252,29 @@ def _is_label(block: str, words: Sequence[str]) -> bool:
 
 def _heading(block: str, words: Sequence[str]) -> str:
     """Return how hard the box is that a block opens, or nothing."""
-    if _is_foot(block, words):
+    if (words[0] in _FOOT or block[0] == "©") and _is_foot(block, words):
         return "hard"
+    first = words[0]
+    if first.isdigit():
+        first = next((word for word in words if not word.isdigit()), "")
+    if first not in _HEADINGS or block[-1] in ".,":
+        return ""
     plain = [word for word in words if not word.isdigit()]
-    if not 0 < len(plain) <= _HEADING_WORDS or block.endswith((".", ",")):
+    if len(plain) > _HEADING_WORDS:
         return ""
     phrase = " ".join(plain)
-    counted = phrase in ("comments", "responses", "replies") and len(words) > len(plain)
-    if counted or phrase in words_of.HARD:
+    if _GRADED.get(phrase) == "hard" or (first in _COUNTED and phrase == first and len(words) > 1):
         return "hard"
     _, colon, rest = block.partition(":")
     if colon and rest.strip():
         return ""
-    exact = (("firm", phrase in words_of.FIRM), ("soft", phrase in words_of.SOFT))
-    begun = (("firm", f"{phrase} ".startswith(words_of.FIRM_STEMS)), ("soft", f"{phrase} ".startswith(words_of.SOFT_STEMS)))
-    return next((grade for grade, fits in (*exact, *begun) if fits), "")
+    return _GRADED.get(phrase) or _opened(first, phrase)
+
+
+def _opened(first: str, phrase: str) -> str:
+    """Return how hard the box is that a phrase with this first word opens by how it begins, or nothing."""
+    phrase += " "
+    return next((grade for grade, stems in _STEMS.items() if phrase.startswith(stems.get(first, ()))), "")
 
 
 def _is_foot(block: str, words: Sequence[str]) -> bool:
@@ -236,51 +291,68 @@ def _is_pointer(block: str, words: Sequence[str]) -> bool:
 
     `Related: Fever closes the schools.` points away; `Related talks in Geneva ended without a result.` does not.
     """
-    if len(words) > _POINTER_WORDS:
+    if words[0] not in _POINTERS or len(words) > _POINTER_WORDS:
         return False
     phrase = f"{' '.join(words)} "
-    beginnings = [pointer for pointer in words_of.POINTERS if phrase.startswith(f"{pointer} ")]
+    beginnings = [pointer for pointer in _POINTERS[words[0]] if phrase.startswith(pointer)]
+    if not beginnings:
+        return False
     head, colon, _ = block.partition(":")
-    if not beginnings or (colon and " ".join(tokens(head)) in beginnings):
-        return bool(beginnings)
-    return not _ends(block) and max(map(len, beginnings)) > len(words[0])  # one word alone may begin any headline
+    if colon and f"{' '.join(tokens(head))} " in beginnings:
+        return True
+    return not _ends(block) and max(map(len, beginnings)) > len(words[0]) + 1  # one word alone may begin any headline
 
 
 def _is_caption(block: str, words: Sequence[str]) -> bool:
     """Tell whether a block says who made a picture: behind a mark, or in brackets with a colon or a slash."""
     if len(words) > _CAPTION_WORDS:
         return False
-    if block.startswith("©"):
+    if block[0] == "©":
         return True
-    if words[0] in words_of.PICTURES and len(words) <= _BAR_LENGTH and not block.endswith("."):
+    if words[0] in words_of.PICTURES and len(words) <= _BAR_LENGTH and block[-1] != ".":
         return True
-    inner = block[block.rfind("(") + 1 : -1] if block.endswith(")") and not block.startswith("(") else ""
+    if block[-1] == ")" and block[0] != "(":
+        inner = block[block.rfind("(") + 1 : -1]
+        if ":" in inner or "/" in inner:
+            return True
     lower = block.lower()
-    return ":" in inner or "/" in inner or any(mark in lower for mark in words_of.CAPTION_MARKS)
+    for stem, marks in _CAPTION_MARKS:
+        if stem in lower and any(mark in lower for mark in marks):
+            return True
+    return False
 
 
 def _is_bar(block: str, words: Sequence[str]) -> bool:
     """Tell whether a block is a row of buttons, menu entries or dates, an address, or an author's line."""
-    if block.startswith("(") and block.endswith(")") and words[0] in words_of.CREDITS and "by" in words:
+    if block[0] == "(" and block[-1] == ")" and words[0] in words_of.CREDITS and "by" in words:
         return True
     if len(words) > 2 and block.endswith((".", ".)")):  # noqa: PLR2004 — `Jan. 3.`
         return False
     if len(words) <= _BAR_LENGTH and _is_row(block, words):
         return True
-    if words[0] in words_of.BUTTONS and len(words) <= _BUTTON_WORDS and not block.endswith("?"):
+    if words[0] in words_of.BUTTONS and len(words) <= _BUTTON_WORDS and block[-1] != "?":
         return True
-    menu = sum(block.count(mark) for mark in _PARTING) > 1 or block.startswith(words_of.MAIL_HEADERS)
-    return not _ends(block) and (menu or (len(words) <= _BYLINE_WORDS and _is_byline(block, words)))
+    if _ends(block):
+        return False
+    return (len(words) <= _BYLINE_WORDS and _is_byline(block, words)) or _is_menu(block)
+
+
+def _is_menu(block: str) -> bool:
+    """Tell whether a block has entries with marks between them or is the head of a mail."""
+    return sum(map(block.count, _PARTING)) > 1 or block.startswith(words_of.MAIL_HEADERS)
 
 
 def _is_row(block: str, words: Sequence[str]) -> bool:
     """Tell whether a short block has words of bars and numbers only, or mostly and the others are names."""
+    for word in words:
+        if word not in _BARS_AND_FILLERS and not word[0].isdigit():
+            break
+    else:  # fillers alone are no row
+        return not words_of.BAR_WORDS.isdisjoint(words) or any(word[0].isdigit() for word in words)
+    if words[0] not in words_of.BAR_WORDS or _ends(block) or any(word[0].islower() for word in block.split()):
+        return False
     bars = sum(word in words_of.BAR_WORDS or word[0].isdigit() for word in words)
-    fillers = sum(word in words_of.FILLERS and word not in words_of.BAR_WORDS for word in words)
-    if 0 < bars >= len(words) - fillers:
-        return True
-    titled = words[0] in words_of.BAR_WORDS and not any(word[0].islower() for word in block.split())
-    return titled and not _ends(block) and bars >= max(_BAR_SHARE * len(words), 2)
+    return bars >= max(_BAR_SHARE * len(words), 2)
 
 
 def _is_byline(block: str, words: Sequence[str]) -> bool:
@@ -296,10 +368,13 @@ def _is_promo(block: str, words: Sequence[str]) -> bool:
     """Tell whether the page speaks of itself to its reader: newsletters, cookies, rights, rules for comments."""
     if block[0] in "\"“'‘":
         return False
-    if f"{' '.join(words)} ".startswith(words_of.MESSAGES):
+    if words[0] in _MESSAGES and f"{' '.join(words)} ".startswith(_MESSAGES[words[0]]):
         return True
-    site = block.count(" @") + sum((word in words_of.SITE_WORDS) + 2 * (word in words_of.SITE_NAMES) for word in words)
-    reader = (words[0] in words_of.IMPERATIVES) + sum(word in words_of.READER for word in words)
+    reader = (words[0] in words_of.IMPERATIVES) + sum(map(words_of.READER.__contains__, words))
+    if not reader:
+        return False
+    site = block.count(" @") + sum(map(words_of.SITE_WORDS.__contains__, words))
+    site += 2 * sum(map(words_of.SITE_NAMES.__contains__, words))
     return site > 0 and reader > 0 and site + reader >= max(_LEAST_SITE, _SITE_SHARE * len(words))
 
 
@@ -312,7 +387,6 @@ _KINDS = (
     ("prose", _is_prose),
     ("figures", _is_figures),
     ("label", _is_label),
-    ("headline", lambda _block, _words: True),
 )
 
 
