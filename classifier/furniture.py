@@ -71,7 +71,7 @@ def _has_sign(text: str) -> bool:
     Paragraphs are no signs. Most other lines cost a look at how they end and begin.
     """
     for line in text.split("\n"):
-        if 0 < len(line) <= _LONGEST_SIGN and (line[-1] != "." or ":" in line) and _STARTS[line[:3]] and _may_be_sign(line):
+        if line and len(line) <= _LONGEST_SIGN and _STARTS[line[:3]] and (line[-1] != "." or ":" in line) and _may_be_sign(line):
             return True
     return False
 
@@ -98,6 +98,9 @@ _STARTS = _Starts()
 
 def _may_be_sign(line: str) -> bool:
     """Answer as `_is_sign` does, by the first word where it tells enough."""
+    word = line[:_FIRST_LOOK].partition(" ")[0]
+    if word.isalpha() and word.isascii():
+        return word.lower() in _FIRST_WORDS and _is_sign(line)
     start = line.lstrip(_EDGES)[:_FIRST_LOOK]
     word = start.partition(" ")[0]
     if not start:
@@ -156,6 +159,7 @@ _GRADED = dict.fromkeys(words_of.SOFT, "soft") | dict.fromkeys(words_of.FIRM, "f
 _HEADINGS = frozenset(_by_first_word([*_GRADED, *words_of.FIRM_STEMS, *words_of.SOFT_STEMS, *_COUNTED]))
 _POINTERS = _by_first_word([f"{pointer} " for pointer in words_of.POINTERS])
 _MESSAGES = _by_first_word(words_of.MESSAGES)
+_SITE = words_of.SITE_WORDS | words_of.SITE_NAMES
 _BARS_AND_FILLERS = words_of.BAR_WORDS | words_of.FILLERS
 _CAPTION_MARKS = tuple(
     (stem, tuple(mark for mark in words_of.CAPTION_MARKS if stem in mark)) for stem in words_of.CAPTION_STEMS
@@ -190,15 +194,13 @@ def _lines(text: str, start: int, end: int) -> list[Span]:
 
 def _words(text: str, blocks: Sequence[Span]) -> list[list[str]]:
     """Return the tokens of each block: as `tokens` does, but ASCII, in which no fold changes a length, is folded at once."""
-    for mark in _MARKS:
-        text = text.replace(mark, " ")
-    if text.isascii():
-        folded = fold(text)
-        return [folded[start:end].split() for start, end in blocks]
+    if not text.isascii():
+        for mark in _MARKS:
+            text = text.replace(mark, " ")
     folded = fold(text.encode("ascii", "replace").decode("ascii"))
-    return [
-        folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks
-    ]
+    if text.isascii():
+        return [folded[start:end].split() for start, end in blocks]
+    return [folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks]
 
 
 def _kind(block: str, words: Sequence[str]) -> str:
@@ -370,12 +372,14 @@ def _is_promo(block: str, words: Sequence[str]) -> bool:
         return False
     if words[0] in _MESSAGES and f"{' '.join(words)} ".startswith(_MESSAGES[words[0]]):
         return True
-    reader = (words[0] in words_of.IMPERATIVES) + sum(map(words_of.READER.__contains__, words))
-    if not reader:
+    if words_of.READER.isdisjoint(words) and words[0] not in words_of.IMPERATIVES:
         return False
+    if _SITE.isdisjoint(words) and " @" not in block:
+        return False
+    reader = (words[0] in words_of.IMPERATIVES) + sum(map(words_of.READER.__contains__, words))
     site = block.count(" @") + sum(map(words_of.SITE_WORDS.__contains__, words))
     site += 2 * sum(map(words_of.SITE_NAMES.__contains__, words))
-    return site > 0 and reader > 0 and site + reader >= max(_LEAST_SITE, _SITE_SHARE * len(words))
+    return site + reader >= max(_LEAST_SITE, _SITE_SHARE * len(words))
 
 
 _KINDS = (
@@ -428,8 +432,7 @@ def _article(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[int]:
     states = _best_path(kinds, [len(words) for words in texts])
     first = next((number for number, state in enumerate(states) if state == "in"), len(texts))
     body = [number for number, state in enumerate(states) if state in ("in", "behind") and kinds[number] in _OWN]
-    told = {word[:_STEM] for number in body for word in texts[number] if len(word) >= _STEM}
-    return _head(texts[:first], kinds, told) + body
+    return _head(texts[:first], kinds, [texts[number] for number in body]) + body
 
 
 def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> list[str]:
@@ -438,21 +441,25 @@ def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> lis
     What follows the heading of an advertisement is its text. Behind a heading, titles and paragraphs by turns are teasers.
     What a bare `Watch video` points to is a headline, and a caption's first line may stand above the one with the credit.
     """
-    mended = list(kinds)
+    mended: list[str] = []
+    third = second = first = ""  # the mended kinds of the blocks before
     begun = False  # has there been prose?
-    for number, kind in enumerate(kinds):
-        third, second, first = [mended[n] if n >= 0 else "" for n in range(number - 3, number)]
-        following = kinds[number + 1] if number + 1 < len(kinds) else ""
-        if kind == "prose" and first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
-            mended[number] = "promo"
-        elif kind == "prose" and begun and first in _ABOVE_TEASERS and following != "prose":
-            if second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS):
-                mended[number] = "teaser"
-        elif kind == "headline" and kinds[number - 1 : number] == ["pointer"] and len(texts[number - 1]) <= _LABEL_WORDS:
-            mended[number] = "pointer"
-        elif kind == "headline" and following == "caption" and first and first not in _OWN:
-            mended[number] = "caption"
-        begun = begun or mended[number] == "prose"
+    for number, (kind, following) in enumerate(zip(kinds, [*kinds[1:], ""], strict=True)):
+        now = kind
+        if kind == "prose":
+            if first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
+                now = "promo"
+            elif begun and first in _ABOVE_TEASERS and following != "prose":
+                if second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS):
+                    now = "teaser"
+        elif kind == "headline":
+            if number and kinds[number - 1] == "pointer" and len(texts[number - 1]) <= _LABEL_WORDS:
+                now = "pointer"
+            elif following == "caption" and first and first not in _OWN:
+                now = "caption"
+        begun = begun or now == "prose"
+        mended.append(now)
+        third, second, first = second, first, now
     return mended
 
 
@@ -502,7 +509,7 @@ def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[
     return value, _ALONE if alone else value
 
 
-def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: set[str]) -> list[int]:
+def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], body: Sequence[Sequence[str]]) -> list[int]:
     """Return the numbers of the blocks above the article that are its headline and what stands under it.
 
     A headline has a word in common with the article; if none has, it is the nearest block of several words. What touches
@@ -513,10 +520,23 @@ def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], told: set[str]) 
         for number in range(max(0, len(above) - _HEADLINE_REACH), len(above))
         if kinds[number] in _TITLES and len(above[number]) >= _HEADLINE_WORDS and above[number] not in above[number + 1 :]
     ]
-    stems = {number: {word[:_STEM] for word in above[number] if len(word) >= _STEM} for number in near}
-    alike = [n for n in near if kinds[n] == "headline" and not told.isdisjoint(stems[n])]
-    found = set(alike or near[-1:])
+    found = _alike({number: _stems(above[number]) for number in near if kinds[number] == "headline"}, body) or set(near[-1:])
     for number in (*near, *reversed(near)):
         if number - 1 in found or number + 1 in found:
             found.add(number)
     return sorted(found)
+
+
+def _alike(headlines: dict[int, set[str]], body: Sequence[Sequence[str]]) -> set[int]:
+    """Return the numbers of the headlines that have a stem in common with the body; most have with its first paragraphs."""
+    found: set[int] = set()
+    for words in body:
+        if len(found) == len(headlines):
+            break
+        told = _stems(words)
+        found.update(number for number, stems in headlines.items() if not told.isdisjoint(stems))
+    return found
+
+
+def _stems(words: Sequence[str]) -> set[str]:
+    return {word[:_STEM] for word in words if len(word) >= _STEM}

@@ -174,8 +174,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def passages(text: str) -> Iterable[tuple[int, int]]:
-    """Yield the spans of text inside which a line end means nothing: wrapped paragraphs and lines that stand alone."""
+def passages(text: str) -> list[tuple[int, int]]:
+    """Return the spans of text inside which a line end means nothing: wrapped paragraphs and lines that stand alone."""
+    spans: list[tuple[int, int]] = []
     block: list[tuple[int, int]] = []
     position = 0
     for line in text.split("\n"):
@@ -183,27 +184,25 @@ def passages(text: str) -> Iterable[tuple[int, int]]:
         if stripped:
             start = position + line.index(stripped[0])
             block.append((start, start + len(stripped)))
-        else:
-            yield from _join_wrapped(text, block)
+        elif block:
+            spans += _join_wrapped(text, block)
             block = []
         position += len(line) + 1
-    yield from _join_wrapped(text, block)
+    return spans + _join_wrapped(text, block)
 
 
-def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join the lines of a block where the line end is only the edge of the page."""
-    if not lines:
-        return
-    width = max(end - start for start, end in lines)
+    width = max([end - start for start, end in lines], default=0)
     if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP:
-        yield from lines
-        return
-    passage_start = lines[0][0]
+        return lines
+    spans = lines[:1]
     for (start, end), (next_start, next_end) in itertools.pairwise(lines):
-        if not _is_wrap(text[start:end], text[next_start:next_end], width):
-            yield passage_start, end
-            passage_start = next_start
-    yield passage_start, lines[-1][1]
+        if _is_wrap(text[start:end], text[next_start:next_end], width):
+            spans[-1] = (spans[-1][0], next_end)
+        else:
+            spans.append((next_start, next_end))
+    return spans
 
 
 def _is_wrap(line: str, following: str, width: int) -> bool:
