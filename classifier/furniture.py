@@ -418,6 +418,10 @@ _PASSED = 0.4  # of what prose would add is lost if it is passed by before the a
 # What it costs to go on with the article behind a box: a short paragraph; two; more words than most comments have.
 _RETURN = {"soft": 4.0, "firm": 15.0, "hard": 60.0}
 _GRADES = tuple(_RETURN)
+_STATES = ("before", "in", "soft", "firm", "hard", "behind")
+Sums = tuple[float, float, float, float, float, float]  # of the best path to each of the states
+_NEVER = float("-inf")  # the sum of a state that cannot be reached
+_OTHERS = {kind: (-_COST[kind], -_COST_BEHIND[kind]) for kind in _COST} | dict.fromkeys(_RETURN, (_NEVER, _NEVER))
 _ABOVE_TEASERS = ("headline", "teaser", "label")
 _TITLES = ("prose", "headline", "label")  # kinds that may stand above the article and be its own
 _OWN = (*_TITLES, "figures")
@@ -468,45 +472,105 @@ def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
 
     The states are `before` the article, `in` it, in a box of one of three grades, and in the article again `behind` a box.
     """
-    best = {"before": 0.0}
-    steps: list[dict[str, str]] = []  # for each block, the state before it on the best path to each of its states
-    for number, kind in enumerate(kinds):
-        inside, behind = _values(kinds, lengths, number)
-        ways: list[tuple[float, str, str]] = []  # sum, state, state before
-        for state, total in best.items():
-            if state == "before":
-                passed = _PASSED * inside if kind == "prose" else 0.0
-                ways += [(total - passed, state, state), (total + inside, "in", state)]
-            elif state in _RETURN:
-                harder = max(state, kind, key=_GRADES.index) if kind in _RETURN else state
-                ways += [(total, harder, state), (total + behind - _RETURN[state], "behind", state)]
-            else:  # what is no heading opens a box too, where the article ends without one
-                ways.append((total, kind if kind in _RETURN else "firm", state))
-                ways.append((total + (inside if state == "in" else behind), state, state))
-        best, step = {}, {}
-        for total, state, previous in ways:
-            if total > best.get(state, float("-inf")):
-                best[state], step[state] = total, previous
+    sums = (0.0, *[_NEVER] * (len(_STATES) - 1))
+    order: tuple[str, ...] = ("before",)
+    steps: list[tuple[str, ...]] = []  # for each block, the state before it on the best path to each of its states
+    for kind, (inside, behind) in zip(kinds, _values(kinds, lengths), strict=True):
+        if kind in _RETURN:
+            sums, step = _open(sums, order, kind)
+        else:
+            sums, step = _go_on(sums, order, inside, behind, _PASSED * inside if kind == "prose" else 0.0)
         steps.append(step)
-    state = max(best, key=lambda name: best[name])
+        order = _ORDERS[order][kind if kind in _RETURN else ""]
+    state = max(order, key=lambda name: sums[_STATES.index(name)])
     path = []
     for step in reversed(steps):
         path.append(state)
-        state = step[state]
+        state = step[_STATES.index(state)]
     return path[::-1]
 
 
-def _values(kinds: Sequence[str], lengths: Sequence[int], number: int) -> tuple[float, float]:
-    """Return what a block adds to the article in its first run, and behind a box; a heading of a box is never in it."""
-    kind = kinds[number]
-    if kind in _RETURN:
-        return float("-inf"), float("-inf")
-    if kind != "prose":
-        return -_COST[kind], -_COST_BEHIND[kind]
-    value = _PROSE_VALUE * min(lengths[number], _PROSE_CAP)
-    following = kinds[number + 1] if number + 1 < len(kinds) else ""
-    alone = number > 0 and kinds[number - 1] in ("headline", "teaser") and following not in ("prose", "label")
-    return value, _ALONE if alone else value
+class _Orders(dict[tuple[str, ...], dict[str, tuple[str, ...]]]):
+    """The states that a block can be in, in the order in which they are reached, by those before it and its grade, if any.
+
+    Of ways with the same sum the one from the earlier state is taken. There are some twenty orders, kept as pages need them.
+    """
+
+    def __missing__(self, order: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        self[order] = {grade: _reached(order, grade) for grade in ("", *_GRADES)}
+        return self[order]
+
+
+_ORDERS = _Orders()
+
+
+def _reached(order: Sequence[str], grade: str) -> tuple[str, ...]:
+    """Return the states that can be reached from those before, by a heading of this grade or, without, any other block."""
+    reached: list[str] = []
+    for state in order:
+        if state == "before":
+            reached += [state] if grade else [state, "in"]
+        elif state in _RETURN:
+            reached += [_harder(state, grade)] if grade else [state, "behind"]
+        else:
+            reached += [grade] if grade else ["firm", state]
+    return tuple(dict.fromkeys(reached))
+
+
+def _harder(state: str, grade: str) -> str:
+    """Return the box in which a heading of this grade leaves what is in a box, or in the article."""
+    return max(state, grade, key=_GRADES.index) if state in _RETURN else grade
+
+
+def _open(sums: Sums, order: Sequence[str], grade: str) -> tuple[Sums, tuple[str, ...]]:
+    """Take a heading into the sums of all states, and tell from which each comes; it is in no article."""
+    best, came = [sums[0], *[_NEVER] * (len(_STATES) - 1)], list(_STATES)
+    for state in order[1:]:
+        total, to = sums[_STATES.index(state)], _STATES.index(_harder(state, grade))
+        if total > best[to]:
+            best[to], came[to] = total, state
+    before, inside, soft, firm, hard, behind = best
+    return (before, inside, soft, firm, hard, behind), tuple(came)
+
+
+def _go_on(
+    sums: Sums, order: tuple[str, ...], inside: float, behind: float, passed: float
+) -> tuple[Sums, tuple[str, ...]]:
+    """Take any other block into the sums of all states, and tell from which each comes.
+
+    What is no heading opens a firm box too, where the article ends without one.
+    """
+    before, first, soft, firm, hard, again = sums
+    boxed, to_firm = first, "in"
+    if firm > boxed:
+        boxed, to_firm = firm, "firm"
+    if again > boxed or (again == boxed and to_firm == "firm" and order.index("behind") < order.index("firm")):
+        boxed, to_firm = again, "behind"
+    back, to_behind = again + behind, "behind"
+    for state, total in (("firm", firm), ("soft", soft), ("hard", hard)):
+        if total > _NEVER:
+            total = total + behind - _RETURN[state]
+            if total >= back and (total > back or order.index(state) < order.index(to_behind)):
+                back, to_behind = total, state
+    begun, entered = before + inside, first + inside
+    to_first = "in" if entered > begun else "before"
+    sums = (before - passed, entered if entered > begun else begun, soft, boxed, hard, back)
+    return sums, ("before", to_first, "soft", to_firm, "hard", to_behind)
+
+
+def _values(kinds: Sequence[str], lengths: Sequence[int]) -> list[tuple[float, float]]:
+    """Return what each block adds to the article in its first run, and behind a box; a heading of a box is never in it."""
+    values: list[tuple[float, float]] = []
+    previous = ""
+    for kind, length, following in zip(kinds, lengths, [*kinds[1:], ""], strict=True):
+        if kind == "prose":
+            value = _PROSE_VALUE * min(length, _PROSE_CAP)
+            alone = previous in ("headline", "teaser") and following not in ("prose", "label")
+            values.append((value, _ALONE if alone else value))
+        else:
+            values.append(_OTHERS[kind])
+        previous = kind
+    return values
 
 
 def _head(above: Sequence[Sequence[str]], kinds: Sequence[str], body: Sequence[Sequence[str]]) -> list[int]:

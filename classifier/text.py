@@ -182,10 +182,10 @@ def passages(text: str) -> list[tuple[int, int]]:
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped:
-            start = position + line.index(stripped[0])
+            start = position if len(stripped) == len(line) else position + line.index(stripped[0])
             block.append((start, start + len(stripped)))
         elif block:
-            spans += _join_wrapped(text, block)
+            spans += block if len(block) == 1 else _join_wrapped(text, block)
             block = []
         position += len(line) + 1
     return spans + _join_wrapped(text, block)
