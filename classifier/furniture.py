@@ -448,7 +448,7 @@ def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> lis
     mended: list[str] = []
     third = second = first = ""  # the mended kinds of the blocks before
     begun = False  # has there been prose?
-    for number, (kind, following) in enumerate(zip(kinds, [*kinds[1:], ""], strict=True)):
+    for number, (kind, following) in enumerate(zip(kinds, [*kinds[1:], ""], strict=False)):
         now = kind
         if kind == "prose":
             if first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
@@ -562,7 +562,7 @@ def _values(kinds: Sequence[str], lengths: Sequence[int]) -> list[tuple[float, f
     """Return what each block adds to the article in its first run, and behind a box; a heading of a box is never in it."""
     values: list[tuple[float, float]] = []
     previous = ""
-    for kind, length, following in zip(kinds, lengths, [*kinds[1:], ""], strict=True):
+    for kind, length, following in zip(kinds, lengths, [*kinds[1:], ""], strict=False):
         if kind == "prose":
             value = _PROSE_VALUE * min(length, _PROSE_CAP)
             alone = previous in ("headline", "teaser") and following not in ("prose", "label")
