@@ -26,7 +26,9 @@ def article_spans(text: str) -> list[Span]:
         return [(0, len(text))] if text else []
     blocks = _blocks(text)
     words = _words(text, blocks)
-    kinds = [_kind(text[start:end], found) for (start, end), found in zip(blocks, words, strict=True)]
+    lower = text.lower()
+    stems = [stem for stem in words_of.CAPTION_STEMS if stem in lower]
+    kinds = [_kind(text[start:end], found, stems) for (start, end), found in zip(blocks, words, strict=True)]
     if not _RETURN.keys().isdisjoint(kinds) or _bars(text, blocks, kinds) >= _FEWEST_BARS:
         own = _article(words, kinds)
     else:
@@ -131,6 +133,7 @@ _POINTER_WORDS = 25  # a longer block that begins like a pointer is a sentence o
 _BAR_LENGTH = 18  # words; two dates with their time zones, a row of share buttons
 _BAR_SHARE = 0.6  # most words of a menu or date line are words of bars; the others are a paper's own sections or its name
 _PARTING = (" | ", " / ", " » ", " > ", " :: ", " · ")  # between the entries of a menu; one may part a headline
+_PARTING_MARKS = "|/»>:·"  # one of them is in each of these and in the head of a mail
 _BUTTON_WORDS = 5  # `Share in social networks`
 _BYLINE_WORDS = 9  # two authors with their places
 _LABEL = 12  # characters of a line that hold `Editor:`
@@ -161,9 +164,6 @@ _POINTERS = _by_first_word([f"{pointer} " for pointer in words_of.POINTERS])
 _MESSAGES = _by_first_word(words_of.MESSAGES)
 _SITE = words_of.SITE_WORDS | words_of.SITE_NAMES
 _BARS_AND_FILLERS = words_of.BAR_WORDS | words_of.FILLERS
-_CAPTION_MARKS = tuple(
-    (stem, tuple(mark for mark in words_of.CAPTION_MARKS if stem in mark)) for stem in words_of.CAPTION_STEMS
-)
 
 
 def _blocks(text: str) -> list[Span]:
@@ -203,10 +203,10 @@ def _words(text: str, blocks: Sequence[Span]) -> list[list[str]]:
     return [folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks]
 
 
-def _kind(block: str, words: Sequence[str]) -> str:
+def _kind(block: str, words: Sequence[str], stems: Sequence[str] = words_of.CAPTION_STEMS) -> str:
     """Name what a block of these tokens looks like.
 
-    `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
+    Stems are those of a caption's marks that the block may have. `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
     `pointer`, `caption`, `bar` (buttons, menus, dates, authors), `rule` (no word at all), `promo` (the page speaks to its
     reader), `teaser` (cut off by dots), `prose`, `headline`, `figures` (a row of a table) and, of few words, `label`.
     """
@@ -215,6 +215,10 @@ def _kind(block: str, words: Sequence[str]) -> str:
     grade = _heading(block, words)
     if grade:
         return grade
+    if _is_pointer(block, words):
+        return "pointer"
+    if _is_caption(block, words, stems):
+        return "caption"
     for kind, looks_so in _KINDS:
         if looks_so(block, words):
             return kind
@@ -245,7 +249,7 @@ def _is_prose(block: str, words: Sequence[str]) -> bool:
 
 
 def _is_figures(_block: str, words: Sequence[str]) -> bool:
-    return len(words) <= _FIGURES_WORDS and sum(word[0].isdigit() for word in words) >= _FIGURES_SHARE * len(words)
+    return len(words) <= _FIGURES_WORDS and sum([word[0].isdigit() for word in words]) >= _FIGURES_SHARE * len(words)
 
 
 def _is_label(block: str, words: Sequence[str]) -> bool:
@@ -276,7 +280,10 @@ def _heading(block: str, words: Sequence[str]) -> str:
 def _opened(first: str, phrase: str) -> str:
     """Return how hard the box is that a phrase with this first word opens by how it begins, or nothing."""
     phrase += " "
-    return next((grade for grade, stems in _STEMS.items() if phrase.startswith(stems.get(first, ()))), "")
+    for grade, stems in _STEMS.items():
+        if first in stems and phrase.startswith(stems[first]):
+            return grade
+    return ""
 
 
 def _is_foot(block: str, words: Sequence[str]) -> bool:
@@ -305,8 +312,11 @@ def _is_pointer(block: str, words: Sequence[str]) -> bool:
     return not _ends(block) and max(map(len, beginnings)) > len(words[0]) + 1  # one word alone may begin any headline
 
 
-def _is_caption(block: str, words: Sequence[str]) -> bool:
-    """Tell whether a block says who made a picture: behind a mark, or in brackets with a colon or a slash."""
+def _is_caption(block: str, words: Sequence[str], stems: Sequence[str]) -> bool:
+    """Tell whether a block says who made a picture: behind a mark, or in brackets with a colon or a slash.
+
+    Stems are those of marks that the page has: they are sought in it once, not in every block.
+    """
     if len(words) > _CAPTION_WORDS:
         return False
     if block[0] == "©":
@@ -317,10 +327,10 @@ def _is_caption(block: str, words: Sequence[str]) -> bool:
         inner = block[block.rfind("(") + 1 : -1]
         if ":" in inner or "/" in inner:
             return True
-    lower = block.lower()
-    for stem, marks in _CAPTION_MARKS:
-        if stem in lower and any(mark in lower for mark in marks):
-            return True
+    lower = block.lower() if stems else ""
+    for stem in stems:
+        if stem in lower:
+            return any(mark in lower for mark in words_of.CAPTION_MARKS)
     return False
 
 
@@ -341,7 +351,10 @@ def _is_bar(block: str, words: Sequence[str]) -> bool:
 
 def _is_menu(block: str) -> bool:
     """Tell whether a block has entries with marks between them or is the head of a mail."""
-    return sum(map(block.count, _PARTING)) > 1 or block.startswith(words_of.MAIL_HEADERS)
+    for mark in _PARTING_MARKS:
+        if mark in block:
+            return sum(map(block.count, _PARTING)) > 1 or block.startswith(words_of.MAIL_HEADERS)
+    return False
 
 
 def _is_row(block: str, words: Sequence[str]) -> bool:
@@ -383,8 +396,6 @@ def _is_promo(block: str, words: Sequence[str]) -> bool:
 
 
 _KINDS = (
-    ("pointer", _is_pointer),
-    ("caption", _is_caption),
     ("bar", _is_bar),
     ("promo", _is_promo),
     ("teaser", _is_teaser),
