@@ -34,12 +34,13 @@ def article_spans(text: str) -> list[Span]:
     else:
         own = [number for number, kind in enumerate(kinds) if kind != "pointer"]
     spans: list[Span] = []
-    for previous, number in zip([-1, *own], own, strict=False):
-        start, end = blocks[number]
-        if spans and number == previous + 1:
-            spans[-1] = (spans[-1][0], end)
+    previous = -2  # before no block
+    for number in own:
+        if number == previous + 1:
+            spans[-1] = (spans[-1][0], blocks[number][1])
         else:
-            spans.append((start, end))
+            spans.append(blocks[number])
+        previous = number
     return spans or [(0, len(text))]
 
 
@@ -56,11 +57,12 @@ _FIRST_WORDS = frozenset(
     phrase.split()[0] for phrase in (*words_of.SOFT, *words_of.FIRM, *words_of.HARD, *words_of.POINTERS)
 )
 _FIRST_WORDS = (_FIRST_WORDS | words_of.BAR_SIGNS | _FOOT) - words_of.NO_SIGNS
-_FIRST_LETTERS = frozenset(word[:3] for word in _FIRST_WORDS)
+_START = 4  # characters of a line; of ten lines they tell nine apart from signs
+_STARTS_KEPT = 10_000  # three times as many as there are in thousands of articles
+_BEGINNINGS = frozenset(word[:length] for word in _FIRST_WORDS for length in range(1, _START + 1))
 # White space and marks with which lines begin; all of them separate words.
 _MARKS = "“”‘’«»–—•…\xa0"
 _EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + _MARKS
-_DIGITS = "0123456789"
 _FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
 _LONGEST_SIGN = 140  # characters: a longer line is a paragraph, whatever its first words
 _SHORTEST_RULE = 20  # characters; three stars or dashes part the sections of an article
@@ -73,25 +75,25 @@ def _has_sign(text: str) -> bool:
     Paragraphs are no signs. Most other lines cost a look at how they end and begin.
     """
     for line in text.split("\n"):
-        if line and len(line) <= _LONGEST_SIGN and _STARTS[line[:3]] and (line[-1] != "." or ":" in line) and _may_be_sign(line):
+        if line and len(line) <= _LONGEST_SIGN and _STARTS[line[:_START]] and _may_be_sign(line):
             return True
     return False
 
 
 class _Starts(dict[str, bool]):
-    """Whether a line with these first three characters may be a sign; filled as texts need it, with ASCII only."""
+    """Whether a line with these first characters may be a sign; filled as texts need it, with ASCII only."""
 
     def __missing__(self, start: str) -> bool:
         if not start.isascii():
             return True
-        word = start.rstrip(" ").lower()
-        if not word.isalpha():
-            may = start[0] not in _DIGITS
-        elif len(start) == len(word) == 3:  # noqa: PLR2004 — the word may go on
-            may = word in _FIRST_LETTERS
-        else:
-            may = word in _FIRST_WORDS
-        self[start] = may
+        folded = fold(start)
+        words = folded.split()
+        if not words:
+            return True
+        whole = len(words) > 1 or folded[-1] == " "  # else the first word may go on
+        may = words[0] in (_FIRST_WORDS if whole else _BEGINNINGS)
+        if len(self) < _STARTS_KEPT:
+            self[start] = may
         return may
 
 
@@ -100,6 +102,8 @@ _STARTS = _Starts()
 
 def _may_be_sign(line: str) -> bool:
     """Answer as `_is_sign` does, by the first word where it tells enough."""
+    if line[-1] == "." and ":" not in line:
+        return False
     word = line[:_FIRST_LOOK].partition(" ")[0]
     if word.isalpha() and word.isascii():
         return word.lower() in _FIRST_WORDS and _is_sign(line)
@@ -107,7 +111,7 @@ def _may_be_sign(line: str) -> bool:
     word = start.partition(" ")[0]
     if not start:
         return len(line) >= _SHORTEST_RULE and _is_sign(line)
-    if not _STARTS[start[:3]] or (word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS):
+    if not _STARTS[start[:_START]] or (word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS):
         return False
     return _is_sign(line)
 
@@ -161,6 +165,7 @@ _STEMS = {"firm": _by_first_word(words_of.FIRM_STEMS), "soft": _by_first_word(wo
 _GRADED = dict.fromkeys(words_of.SOFT, "soft") | dict.fromkeys(words_of.FIRM, "firm") | dict.fromkeys(words_of.HARD, "hard")
 _HEADINGS = frozenset(_by_first_word([*_GRADED, *words_of.FIRM_STEMS, *words_of.SOFT_STEMS, *_COUNTED]))
 _POINTERS = _by_first_word([f"{pointer} " for pointer in words_of.POINTERS])
+_OPENINGS = frozenset({*_HEADINGS, *_POINTERS, *_FOOT})
 _MESSAGES = _by_first_word(words_of.MESSAGES)
 _SITE = words_of.SITE_WORDS | words_of.SITE_NAMES
 _BARS_AND_FILLERS = words_of.BAR_WORDS | words_of.FILLERS
@@ -204,19 +209,18 @@ def _words(text: str, blocks: Sequence[Span]) -> list[list[str]]:
 
 
 def _kind(block: str, words: Sequence[str], stems: Sequence[str] = words_of.CAPTION_STEMS) -> str:
-    """Name what a block of these tokens looks like.
+    """Name what a block of these tokens looks like; stems are those of a caption's marks that it may have.
 
-    Stems are those of a caption's marks that the block may have. `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
+    `soft`, `firm` and `hard` are headings of boxes, by how seldom the article goes on behind them. The others are
     `pointer`, `caption`, `bar` (buttons, menus, dates, authors), `rule` (no word at all), `promo` (the page speaks to its
     reader), `teaser` (cut off by dots), `prose`, `headline`, `figures` (a row of a table) and, of few words, `label`.
     """
     if not words:
         return "rule"
-    grade = _heading(block, words)
-    if grade:
-        return grade
-    if _is_pointer(block, words):
-        return "pointer"
+    if words[0] in _OPENINGS or words[0].isdigit() or block[0] == "©":
+        grade = _heading(block, words) or ("pointer" if _is_pointer(block, words) else "")
+        if grade:
+            return grade
     if _is_caption(block, words, stems):
         return "caption"
     for kind, looks_so in _KINDS:
@@ -429,7 +433,8 @@ _PASSED = 0.4  # of what prose would add is lost if it is passed by before the a
 # What it costs to go on with the article behind a box: a short paragraph; two; more words than most comments have.
 _RETURN = {"soft": 4.0, "firm": 15.0, "hard": 60.0}
 _GRADES = tuple(_RETURN)
-_STATES = ("before", "in", "soft", "firm", "hard", "behind")
+_STATES = ("before", "in", *_GRADES, "behind")
+_BOXES = tuple((grade, _STATES.index(grade), toll) for grade, toll in _RETURN.items())
 Sums = tuple[float, float, float, float, float, float]  # of the best path to each of the states
 _NEVER = float("-inf")  # the sum of a state that cannot be reached
 _OTHERS = {kind: (-_COST[kind], -_COST_BEHIND[kind]) for kind in _COST} | dict.fromkeys(_RETURN, (_NEVER, _NEVER))
@@ -464,9 +469,8 @@ def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> lis
         if kind == "prose":
             if first in _RETURN and " ".join(texts[number - 1]).startswith(words_of.ADS):
                 now = "promo"
-            elif begun and first in _ABOVE_TEASERS and following != "prose":
-                if second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS):
-                    now = "teaser"
+            elif begun and first in _ABOVE_TEASERS and following != "prose" and _in_teasers(second, third):
+                now = "teaser"
         elif kind == "headline":
             if number and kinds[number - 1] == "pointer" and len(texts[number - 1]) <= _LABEL_WORDS:
                 now = "pointer"
@@ -478,12 +482,17 @@ def _kinds_in_place(kinds: Sequence[str], texts: Sequence[Sequence[str]]) -> lis
     return mended
 
 
+def _in_teasers(second: str, third: str) -> bool:
+    """Tell whether a paragraph is one of a box's teasers by the kinds of the second and the third block before it."""
+    return second in _RETURN or (second == "teaser" and third in _ABOVE_TEASERS)
+
+
 def _best_path(kinds: Sequence[str], lengths: Sequence[int]) -> list[str]:
     """Return the state of every block on the path with the greatest sum (Viterbi's scan).
 
     The states are `before` the article, `in` it, in a box of one of three grades, and in the article again `behind` a box.
     """
-    sums = (0.0, *[_NEVER] * (len(_STATES) - 1))
+    sums: Sums = (0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER)
     order: tuple[str, ...] = ("before",)
     steps: list[tuple[str, ...]] = []  # for each block, the state before it on the best path to each of its states
     for kind, (inside, behind) in zip(kinds, _values(kinds, lengths), strict=True):
@@ -544,29 +553,28 @@ def _open(sums: Sums, order: Sequence[str], grade: str) -> tuple[Sums, tuple[str
     return (before, inside, soft, firm, hard, behind), tuple(came)
 
 
-def _go_on(
-    sums: Sums, order: tuple[str, ...], inside: float, behind: float, passed: float
-) -> tuple[Sums, tuple[str, ...]]:
+def _go_on(sums: Sums, order: tuple[str, ...], inside: float, behind: float, passed: float) -> tuple[Sums, tuple[str, ...]]:
     """Take any other block into the sums of all states, and tell from which each comes.
 
     What is no heading opens a firm box too, where the article ends without one.
     """
     before, first, soft, firm, hard, again = sums
-    boxed, to_firm = first, "in"
-    if firm > boxed:
-        boxed, to_firm = firm, "firm"
-    if again > boxed or (again == boxed and to_firm == "firm" and order.index("behind") < order.index("firm")):
+    begun, entered = before + inside, first + inside
+    boxed, to_firm = (firm, "firm") if firm > first else (first, "in")
+    if again >= boxed and (again > boxed or (to_firm == "firm" and order.index("behind") < order.index("firm"))):
         boxed, to_firm = again, "behind"
     back, to_behind = again + behind, "behind"
-    for state, total in (("firm", firm), ("soft", soft), ("hard", hard)):
+    for state, place, toll in _BOXES:
+        total = sums[place]
         if total > _NEVER:
-            total = total + behind - _RETURN[state]
-            if total >= back and (total > back or order.index(state) < order.index(to_behind)):
-                back, to_behind = total, state
-    begun, entered = before + inside, first + inside
+            returned = total + behind - toll
+            if returned >= back and (returned > back or order.index(state) < order.index(to_behind)):
+                back, to_behind = returned, state
     to_first = "in" if entered > begun else "before"
-    sums = (before - passed, entered if entered > begun else begun, soft, boxed, hard, back)
-    return sums, ("before", to_first, "soft", to_firm, "hard", to_behind)
+    return (
+        (before - passed, max(begun, entered), soft, boxed, hard, back),
+        ("before", to_first, "soft", to_firm, "hard", to_behind),
+    )
 
 
 def _values(kinds: Sequence[str], lengths: Sequence[int]) -> list[tuple[float, float]]:
