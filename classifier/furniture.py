@@ -25,9 +25,8 @@ def article_spans(text: str) -> list[Span]:
     if not _has_sign(text):
         return [(0, len(text))] if text else []
     blocks = _blocks(text)
-    words = _words(text, blocks)
-    lower = text.lower()
-    stems = [stem for stem in words_of.CAPTION_STEMS if stem in lower]
+    words, folded = _words(text, blocks)
+    stems = [stem for stem in words_of.CAPTION_STEMS if stem in folded]
     kinds = [_kind(text[start:end], found, stems) for (start, end), found in zip(blocks, words, strict=True)]
     if not _RETURN.keys().isdisjoint(kinds) or _bars(text, blocks, kinds) >= _FEWEST_BARS:
         own = _article(words, kinds)
@@ -197,15 +196,19 @@ def _lines(text: str, start: int, end: int) -> list[Span]:
     return blocks
 
 
-def _words(text: str, blocks: Sequence[Span]) -> list[list[str]]:
-    """Return the tokens of each block: as `tokens` does, but ASCII, in which no fold changes a length, is folded at once."""
+def _words(text: str, blocks: Sequence[Span]) -> tuple[list[list[str]], str]:
+    """Return the tokens of each block, and the text folded as far as it is ASCII, with spaces for the rest.
+
+    No fold of ASCII changes a length: the blocks are folded at once where `tokens` would fold them one by one.
+    """
     if not text.isascii():
         for mark in _MARKS:
             text = text.replace(mark, " ")
     folded = fold(text.encode("ascii", "replace").decode("ascii"))
     if text.isascii():
-        return [folded[start:end].split() for start, end in blocks]
-    return [folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks]
+        return [folded[start:end].split() for start, end in blocks], folded
+    words = [folded[start:end].split() if (block := text[start:end]).isascii() else tokens(block) for start, end in blocks]
+    return words, folded
 
 
 def _kind(block: str, words: Sequence[str], stems: Sequence[str] = words_of.CAPTION_STEMS) -> str:

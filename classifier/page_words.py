@@ -183,8 +183,8 @@ CAPTION_MARKS = _phrases(
     (photo | (image | (file
     """
 )
-# Each of them has one of these, so that most blocks need not be searched for every mark.
-CAPTION_STEMS = ("photo", "image", "caption", "credit", "picture", "illustration", "(file")
+# Each of them has one of these, so that few blocks are searched for every mark; letters only, as folded text has them.
+CAPTION_STEMS = ("photo", "image", "caption", "credit", "picture", "illustration", "file")
 
 # --------------------------------------------------------------------------------------------------------- page to reader
 
