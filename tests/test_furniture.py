@@ -4,7 +4,8 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example as shown
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import furniture, page_words
@@ -266,7 +267,8 @@ def test_hostile_texts_are_read_to_their_end(text: str) -> None:
 
 @settings(max_examples=300)
 @given(st.lists(st.one_of(PIECES, st.sampled_from(["word " * 9, "It ends. ", "so it goes on "])), max_size=30).map("".join))
-@example("The men who stood at the gate had been told by the\nunion not to talk. And most of them did as they were told.\n")
+@shown("The men who stood at the gate had been told by the\nunion not to talk, and most of them did.")
+@shown("The men who stood at the gate were told by the union.\nAnd most of them did as they were told.")
 def test_blocks_are_lines_joined_where_a_sentence_runs_on(text: str) -> None:
     position, lines = 0, []
     for line in text.split("\n"):
@@ -337,9 +339,9 @@ BLOCKS = st.tuples(
 # In the examples two ways have the same sum: into the article, behind a box, and into a box.
 @settings(max_examples=300)
 @given(st.lists(BLOCKS, max_size=25))
-@example([("bar", 8), ("prose", 0), ("prose", 3), ("bar", 20)])
-@example([("prose", 40), ("soft", 4), ("prose", 12), ("promo", 16), ("prose", 40)])
-@example([("prose", 12), ("promo", 16), ("prose", 12), ("soft", 40), ("prose", 16), ("label", 8)])
+@shown([("bar", 8), ("prose", 0), ("prose", 3), ("bar", 20)])
+@shown([("prose", 40), ("soft", 4), ("prose", 12), ("promo", 16), ("prose", 40)])
+@shown([("prose", 12), ("promo", 16), ("prose", 12), ("soft", 40), ("prose", 16), ("label", 8)])
 def test_the_path_is_that_of_a_plain_scan_ties_included(blocks: list[tuple[str, int]]) -> None:
     kinds, lengths = [kind for kind, _ in blocks], [length for _, length in blocks]
     assert furniture._best_path(kinds, lengths) == plain_scan(kinds, lengths)
