@@ -5,7 +5,7 @@
 For every layout of `tests/pages` it prints recall and precision of the article's blocks and characters. Rows of DATA have
 `text` and `topics`. Furniture of the pages is put above, between the paragraphs of and below each article, the pages taking
 turns; macro-F1 is that of the articles as they are, wrapped, and wrapped with nothing set aside. All is measured twice:
-with the layouts on which the rules were made, and with those that were held out. Last stands the time of `article_spans`.
+with the layouts on which the rules were made, and with those that were held out; the table has fresh layouts besides. Last stands the time of `article_spans`.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def wrapped(text: str, page: Page) -> str:
 
 def table(pages: Sequence[Page]) -> None:
     print("| layout | pages | blocks: recall | precision | characters: recall | precision |\n|---|--:|--:|--:|--:|--:|")
-    for group, held_out in (("development", False), ("held out", True)):
-        part = [page for page in pages if (page.layout in HELD_OUT) == held_out]
+    development, held_out = ([page for page in pages if (page.layout in HELD_OUT) == held] for held in (False, True))
+    for group, part in (("development", development), ("held out", held_out), ("fresh", read_pages("fresh"))):
         for layout in sorted({page.layout for page in part}):
             row(layout, [page for page in part if page.layout == layout])
         row(f"**{group}**", part)
