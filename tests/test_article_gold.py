@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier.answered import gold_array
 from classifier.errors import SourceError, TrainingError
 from classifier.features import FeatureSettings
 from classifier.labelled import example_of, gold_of, topics_in
@@ -244,6 +245,12 @@ def test_the_topics_of_a_file_are_those_it_names_unless_two_differ_in_case_only(
         topics_in([record(topics=[])])
     with pytest.raises(TrainingError, match=r'No article names a topic\. Article a: "topics" is no list'):
         topics_in([record(topics=[3])])
+
+
+def test_where_nothing_was_judged_nothing_is_measured() -> None:
+    with pytest.raises(SourceError, match="nothing to measure by"):
+        gold_array([record(topics=[], unknown=["boats", "stars"])], TWO)
+    assert gold_array([record(topics=["boats"], unknown=["stars"])], TWO).tolist() == [[1, -1]]
 
 
 # ------------------------------------------------------------------------------------------------------------- replacing
