@@ -227,7 +227,9 @@ def _file_chunks(file: str, identifier: str) -> Iterator[Chunk]:
         with open(file, "rb") as raw:
             yield from _open_chunks(raw, file, suffix, identifier)
     except FileNotFoundError:
-        yield _bad(file, f"{file} is not there. Look at the path; a text by itself goes behind --text.")
+        yield _bad(
+            file, f"{file} is not there. Look at the path; for a text by itself there is `classifier predict --text`."
+        )
     except (OSError, EOFError, ValueError) as error:  # of reading, of a .gz that breaks off, of UTF-16 that does
         reason = getattr(error, "strerror", None) or error
         yield _bad(file, f"{file} cannot be read: {reason}. Look at its permissions, and whether it is whole.")
@@ -268,7 +270,9 @@ def _stream_chunks(stream: IO[bytes], *, live: bool) -> Iterator[Chunk]:
     while len(head) < LONGEST and not head.strip() and (block := read(_CHUNK)):
         head += block
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:_PRESCAN].lower()
-    if start.startswith(b"{"):
+    if start.startswith(b"[") and start[1:].lstrip().startswith(b'{"'):
+        yield _bad(name, f"{name} is one JSON array. Write an article a line, without brackets and commas round them.")
+    elif start.startswith(b"{"):
         yield from _line_chunks(_behind(head, read), name, "-", lambda: 0)
     else:
         data = head + stream.read(max(LONGEST + 1 - len(head), 0))

@@ -26,7 +26,7 @@ from itertools import pairwise
 
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
-from classifier.features import POOLINGS, FeatureSettings, HintLists
+from classifier.features import LONGEST_RUN, POOLINGS, FeatureSettings, HintLists
 from classifier.model import Kernel, Norms, Table, TopicModel
 from classifier.plain import Arrays, checksum, read_arrays, read_json
 from classifier.tables import ARRAYS as TABLES
@@ -87,7 +87,6 @@ _OWN_ENTRIES = frozenset(
 )  # the rest is the card's
 SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
 _DIGITS = 64  # of a SHA-256 in hexadecimal
-_LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 _LONGEST_NAME = 64  # tokens in a name of a hint list, likewise
 # A weight or coefficient of any use lies far inside these bounds; within them no sum or product can overflow or vanish.
 _LEAST, _MOST = 1e-6, 1e6
@@ -349,7 +348,7 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
 def _settings(features: Mapping[str, Any]) -> FeatureSettings:
     settings = FeatureSettings(
         features["pooling"],
-        _whole(features["longest"], 1, _LONGEST_RUN),
+        _whole(features["longest"], 1, LONGEST_RUN),
         _finite(features["hint_weight"]),
         _finite(features["context_weight"]),
     )
