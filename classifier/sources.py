@@ -483,7 +483,11 @@ def _read_page(data: bytes, place: str, identifier: str) -> Article:
         needed = "Pages need the package trafilatura: pip install 'topic-classifier[html]'."
         raise SourceError(f"{place}: {str(error).splitlines()[0]}. {needed}") from None
     text, encoding = _decode(data, place, page=True)
-    found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
+    try:
+        found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
+    except Exception as error:  # noqa: BLE001 — a page can bring code that is not ours to anything
+        what = f"finding the article in the page failed ({type(error).__name__}: {error})"
+        raise SourceError(f"{place}: {what}. Save the article's text as .txt and name that file.") from None
     if found is None or not (found.text or "").strip():
         raise SourceError(f"{place}: no article was found in the page. Save the article's text as .txt and name that file.")
     paragraphs = [line.strip() for line in found.text.split("\n") if line.strip()]
