@@ -357,7 +357,7 @@ def small_disk(command: str, size: str, options: str = "rw") -> Fault:
     def fault(room: Path) -> str:
         disk = room / "disk"
         disk.mkdir()
-        mounted = ["mount", "-t", "tmpfs", "-o", "size=100M", "none", disk]
+        mounted = ["mount", "-t", "tmpfs", "-o", "size=100M", "none", str(disk)]
         if subprocess.run(mounted, capture_output=True, check=False).returncode:
             raise Skipped("no disk can be mounted")
         try:
