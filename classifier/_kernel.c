@@ -32,10 +32,10 @@ typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_
 typedef struct { char *text; Py_ssize_t length; } words; /* "\nmr\nmrs\n…\n" */
 
 enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64 };
-#ifdef EXACT_ROOM /* for sanitizers, which see a step beyond a room only where the room ends */
-enum { SPARE = 1, KEPT = 0 };
+#ifdef EXACT_ROOM /* for sanitizers, which see a step beyond a room only where it ends: none to spare in small ones, none kept */
+enum { EXACT = 4096, KEPT = 0 };
 #else
-enum { SPARE = 2, KEPT = 1 << 20 };
+enum { EXACT = 0, KEPT = 1 << 20 };
 #endif
 /* What `text.character_class` says of a character. */
 enum {
@@ -102,9 +102,10 @@ static inline int is(const Kernel *k, character c, int kind) { return (class_of(
 /* Make room for `wanted` items of a size, and some to spare; what is there stays. -1 if there is no memory. */
 static int grow(void *items, int64_t *room, int64_t wanted, size_t size) {
     if (wanted <= *room) return 0;
-    void *larger = realloc(*(void **)items, (size_t)wanted * SPARE * size);
+    if (wanted > EXACT) wanted *= 2;
+    void *larger = realloc(*(void **)items, (size_t)wanted * size);
     if (!larger) return -1;
-    *(void **)items = larger, *room = wanted * SPARE;
+    *(void **)items = larger, *room = wanted;
     return 0;
 }
 

@@ -283,8 +283,10 @@ def _hint_lists(card: Mapping[str, Any], arrays: Arrays) -> HintLists:
     if "masks" in arrays:
         words = (list_count(arrays["hint_rows"]) + 63) // 64
         lines = bool(text) + text.count("\n")
-        masks = len(arrays["masks"])  # a mask a name, and one more for what names begin with
-        if masks % max(words, 1) or not lines * max(words, 1) <= masks:
+        masks = arrays["masks"].tolist()  # a mask a name, and one without any list for each beginning of names
+        if words > 1:
+            masks = list(map(any, zip(*[iter(masks)] * words, strict=True)))
+        if lines != len(masks) - masks.count(0) or (masks and not words):
             raise ValueError("hints, masks and hint_rows do not fit each other")
     if "longest_name" in card:
         return _Hints(text, _whole(card["longest_name"], 0, _LONGEST_NAME))

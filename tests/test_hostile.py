@@ -107,8 +107,8 @@ def test_rows_of_hints_in_the_worst_order_are_put_in_order_at_once(tmp_path: Pat
     terms, words = len(arrays["idf"]) // 8, (lists + 63) // 64
     count = 4 * lists + lists * lists
     rows = array("i", [(count - n) * (terms - 1) // count for n in range(count)])  # falling: the worst order
-    masks = b"\xff" * 8 * words * (len(arrays["masks"]) // 8)
-    folder = changed(tmp_path / "model", hint_rows=rows.tobytes(), masks=masks)
+    masks = [[2**64 - 1 if mask else 0] * words for mask in array("Q", arrays["masks"])]  # every name is in all lists
+    folder = changed(tmp_path / "model", hint_rows=rows.tobytes(), masks=b"".join(array("Q", m).tobytes() for m in masks))
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
         f"from classifier import Article, load; load({str(folder)!r}).predict(Article('The ferry docked. ' * 5))"
