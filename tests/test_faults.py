@@ -10,6 +10,7 @@ SOME = [
     "predict: no file may exceed 20000 bytes",
     "predict: 60 MB of memory",
     "predict: 40 kB left on the disk",
+    "retrain: 900 kB left on the disk",
     "predict: pages in which the search for the article never ends, or fails",
     "predict --jobs 2: no file may exceed 4000000 bytes",
     "predict --jobs 2: a worker dies after 0.3 s",
