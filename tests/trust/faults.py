@@ -196,7 +196,8 @@ def printed_broken(ended: Ended) -> str:
     told = [ended.err.count(f"line {n + 1}:") for n in _BAD]
     if found != expected[: len(found)] or max(told) > 1:
         return "answers are not in order, or an error is told twice"
-    whole = "not enough memory" not in ended.err and "could not be loaded" not in ended.err
+    began = "KeyboardInterrupt" not in ended.err  # else Python was stopped while it started, which it says with status 1
+    whole = began and "not enough memory" not in ended.err and "could not be loaded" not in ended.err
     if ended.status in {0, 1} and whole and (found != expected or told != [1, 1, 1]):
         return f"{len(found)} answers instead of {len(expected)}, errors told {told} times: {ended.err}"
     return ""
