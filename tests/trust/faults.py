@@ -247,9 +247,14 @@ def said_badly(ended: Ended) -> str:
     starts, before a line of the command has run.
     """
     own = [part for part in ended.err.split("Traceback")[1:] if not _python_s_own(part.partition("\nTraceback")[0])]
+    if ended.status in _CRASHES:
+        return f"it crashed: {ended.status}: {ended.err[-500:]}"
     if ended.left:
         return "processes were left"
     return f"a traceback: {own[0].strip().splitlines()[-1]}" if own else ""
+
+
+_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 
 
 def _python_s_own(traceback: str) -> bool:
@@ -330,6 +335,20 @@ def stopped_again_and_again(command: str) -> Fault:
             if ended.status != -signal.SIGKILL:
                 break
         return broken_or_not_resumed(command, room, ended)
+
+    return fault
+
+
+def stopped_as_it_begins(command: str, signum: signal.Signals) -> Fault:
+    """Send a signal when the first file of a command appears, the moment at which it reads what it needs for the work."""
+
+    def fault(room: Path) -> str:
+        process = start(room, *COMMANDS[command])
+        while process.poll() is None and not (room / "out.jsonl.part").exists():
+            time.sleep(0.001)
+        if process.poll() is None:
+            (os.killpg if signum == signal.SIGINT else os.kill)(process.pid, signum)
+        return broken_or_not_resumed(command, room, wait(process))
 
     return fault
 
@@ -526,6 +545,10 @@ def faults(rounds: int) -> Iterator[tuple[str, Fault]]:
     for after in (0.0, 0.3, 0.6, 1.0)[: max(rounds, 2)]:
         yield f"retrain: a worker dies after {after} s", worker_dies("retrain", "--jobs", "2", after=after)
         yield f"predict --jobs 2: a worker dies after {after} s", worker_dies("predict --jobs 2", after=after)
+    for command in _RESUMED:
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            for turn in range(1, rounds + 1):
+                yield f"{command}: {signum.name} as it begins, {turn}", stopped_as_it_begins(command, signum)
     yield "predict --jobs 2: killed again and again", stopped_again_and_again("predict --jobs 2")
 
 
