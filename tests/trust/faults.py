@@ -8,6 +8,7 @@ says what was broken; a new option of a command is a new line in `_FAULTS`.
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -545,10 +546,8 @@ def faults(rounds: int) -> Iterator[tuple[str, Fault]]:
     for after in (0.0, 0.3, 0.6, 1.0)[: max(rounds, 2)]:
         yield f"retrain: a worker dies after {after} s", worker_dies("retrain", "--jobs", "2", after=after)
         yield f"predict --jobs 2: a worker dies after {after} s", worker_dies("predict --jobs 2", after=after)
-    for command in _RESUMED:
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            for turn in range(1, rounds + 1):
-                yield f"{command}: {signum.name} as it begins, {turn}", stopped_as_it_begins(command, signum)
+    stops = itertools.product(_RESUMED, (signal.SIGINT, signal.SIGTERM), range(1, rounds + 1))
+    yield from ((f"{c}: {signum.name} as it begins, {turn}", stopped_as_it_begins(c, signum)) for c, signum, turn in stops)
     yield "predict --jobs 2: killed again and again", stopped_again_and_again("predict --jobs 2")
 
 
