@@ -15,7 +15,7 @@ SOME = [
     "predict --jobs 2: no file may exceed 4000000 bytes",
     "predict --jobs 2: a worker dies after 0.3 s",
     "predict --jobs 2: killed again and again",
-    "predict: SIGINT as it begins, 1",
+    "predict: SIGINT 4 ms after it begins",
     "predict --json: nothing goes wrong",
     "predict --json: >&-",
     "predict --json: >/dev/full",

@@ -340,13 +340,14 @@ def stopped_again_and_again(command: str) -> Fault:
     return fault
 
 
-def stopped_as_it_begins(command: str, signum: signal.Signals) -> Fault:
-    """Send a signal when the first file of a command appears, the moment at which it reads what it needs for the work."""
+def stopped_as_it_begins(command: str, signum: signal.Signals, after: float) -> Fault:
+    """Send a signal some seconds after the first file of a command appears, when it reads what it needs for the work."""
 
     def fault(room: Path) -> str:
         process = start(room, *COMMANDS[command])
         while process.poll() is None and not (room / "out.jsonl.part").exists():
             time.sleep(0.001)
+        time.sleep(after)
         if process.poll() is None:
             (os.killpg if signum == signal.SIGINT else os.kill)(process.pid, signum)
         return broken_or_not_resumed(command, room, wait(process))
@@ -546,8 +547,9 @@ def faults(rounds: int) -> Iterator[tuple[str, Fault]]:
     for after in (0.0, 0.3, 0.6, 1.0)[: max(rounds, 2)]:
         yield f"retrain: a worker dies after {after} s", worker_dies("retrain", "--jobs", "2", after=after)
         yield f"predict --jobs 2: a worker dies after {after} s", worker_dies("predict --jobs 2", after=after)
-    stops = itertools.product(_RESUMED, (signal.SIGINT, signal.SIGTERM), range(1, rounds + 1))
-    yield from ((f"{c}: {signum.name} as it begins, {turn}", stopped_as_it_begins(c, signum)) for c, signum, turn in stops)
+    stops = itertools.product(_RESUMED, (signal.SIGINT, signal.SIGTERM), range(2, 4 * rounds + 2, 2))
+    for command, signum, after in stops:
+        yield f"{command}: {signum.name} {after} ms after it begins", stopped_as_it_begins(command, signum, after / 1000)
     yield "predict --jobs 2: killed again and again", stopped_again_and_again("predict --jobs 2")
 
 
