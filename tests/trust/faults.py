@@ -8,6 +8,7 @@ says what was broken; a new option of a command is a new line in `_FAULTS`.
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -196,7 +197,8 @@ def printed_broken(ended: Ended) -> str:
     told = [ended.err.count(f"line {n + 1}:") for n in _BAD]
     if found != expected[: len(found)] or max(told) > 1:
         return "answers are not in order, or an error is told twice"
-    whole = "not enough memory" not in ended.err and "could not be loaded" not in ended.err
+    began = "KeyboardInterrupt" not in ended.err  # else Python was stopped while it started, which it says with status 1
+    whole = began and "not enough memory" not in ended.err and "could not be loaded" not in ended.err
     if ended.status in {0, 1} and whole and (found != expected or told != [1, 1, 1]):
         return f"{len(found)} answers instead of {len(expected)}, errors told {told} times: {ended.err}"
     return ""
@@ -246,9 +248,14 @@ def said_badly(ended: Ended) -> str:
     starts, before a line of the command has run.
     """
     own = [part for part in ended.err.split("Traceback")[1:] if not _python_s_own(part.partition("\nTraceback")[0])]
+    if ended.status in _CRASHES:
+        return f"it crashed: {ended.status}: {ended.err[-500:]}"
     if ended.left:
         return "processes were left"
     return f"a traceback: {own[0].strip().splitlines()[-1]}" if own else ""
+
+
+_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 
 
 def _python_s_own(traceback: str) -> bool:
@@ -329,6 +336,21 @@ def stopped_again_and_again(command: str) -> Fault:
             if ended.status != -signal.SIGKILL:
                 break
         return broken_or_not_resumed(command, room, ended)
+
+    return fault
+
+
+def stopped_as_it_begins(command: str, signum: signal.Signals, after: float) -> Fault:
+    """Send a signal some seconds after the first file of a command appears, when it reads what it needs for the work."""
+
+    def fault(room: Path) -> str:
+        process = start(room, *COMMANDS[command])
+        while process.poll() is None and not (room / "out.jsonl.part").exists():
+            time.sleep(0.001)
+        time.sleep(after)
+        if process.poll() is None:
+            (os.killpg if signum == signal.SIGINT else os.kill)(process.pid, signum)
+        return broken_or_not_resumed(command, room, wait(process))
 
     return fault
 
@@ -515,7 +537,7 @@ def faults(rounds: int) -> Iterator[tuple[str, Fault]]:
             yield f"{command}: no file may exceed {most} bytes", limited(command, resource.RLIMIT_FSIZE, most)
         for megabytes in (30, 60, 120, 250, 500):
             yield f"{command}: {megabytes} MB of memory", limited(command, resource.RLIMIT_AS, megabytes * 1_000_000)
-        for kilobytes in ("0", "40", "200", "800", "3000"):
+        for kilobytes in ("0", "40", "200", "900", "3000"):  # 40 hold a part of a report, 900 arrays without their card
             yield f"{command}: {kilobytes} kB left on the disk", small_disk(command, kilobytes)
         yield f"{command}: a disk that may only be read", small_disk(command, "0", "ro")
         yield f"{command}: a folder that may only be read", unwritable(command)
@@ -525,6 +547,9 @@ def faults(rounds: int) -> Iterator[tuple[str, Fault]]:
     for after in (0.0, 0.3, 0.6, 1.0)[: max(rounds, 2)]:
         yield f"retrain: a worker dies after {after} s", worker_dies("retrain", "--jobs", "2", after=after)
         yield f"predict --jobs 2: a worker dies after {after} s", worker_dies("predict --jobs 2", after=after)
+    stops = itertools.product(_RESUMED, (signal.SIGINT, signal.SIGTERM), range(2, 4 * rounds + 2, 2))
+    for command, signum, after in stops:
+        yield f"{command}: {signum.name} {after} ms after it begins", stopped_as_it_begins(command, signum, after / 1000)
     yield "predict --jobs 2: killed again and again", stopped_again_and_again("predict --jobs 2")
 
 
@@ -538,6 +563,8 @@ def run_all(rounds: int, every: int = 1) -> Iterator[tuple[str, str]]:
                 found = fault(room)
             except Skipped as error:
                 found = f"skipped: {error}"
+            except (OSError, ValueError, KeyError) as error:  # a file that is missing, or is not what it should be
+                found = f"{type(error).__name__}: {error}"
         yield name, found
 
 
