@@ -258,3 +258,13 @@ def test_the_version_is_that_of_the_package() -> None:
     import classifier
 
     assert run("--version").stdout in {f"classifier {classifier.__version__} ({kind} kernel)\n" for kind in ("C", "Python")}
+
+
+@pytest.mark.parametrize(("file", "status"), [("tests/articles/consultations.txt", 0), ("nowhere.txt", 1)])
+def test_the_installed_command_ends_at_once_with_its_status_and_all_it_had_to_say(file: str, status: int) -> None:
+    code = f"import atexit, sys; atexit.register(print, 'late'); sys.argv = ['classifier', 'predict', {file!r}]"
+    code += "; from classifier.cli import script; script()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == status
+    assert ("Nagorno-Karabakh" in done.stdout) == (status == 0)
+    assert ("late" in done.stdout) == (status != 0)  # an error takes the long way: nothing may be lost of it
