@@ -21,8 +21,10 @@
  * function that profits is there once for each. */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define BYTE_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define CLONES
+#define BYTE_CLONES
 #endif
 
 typedef uint32_t character;
@@ -51,18 +53,22 @@ typedef struct { uint64_t *items; int64_t count, room; } keys;
 typedef struct {
     character *text; /* what is read, many articles one behind the other */
     uint8_t *narrow; /* of each character: the fold of a letter or digit of ASCII, 0 for a separator, ASK for the table */
+    uint8_t *bytes;  /* of each character: itself if it is ASCII, or ASK */
     int64_t *edges;  /* where tokens of the passage at hand begin and end, in turn */
-    int64_t text_room, narrow_room, edges_room;
+    int64_t text_room, narrow_room, bytes_room, edges_room;
     keys tokens;           /* of the passages, one behind the other */
-    uint64_t *runs;        /* keys of the passage at hand */
-    int64_t runs_room;
-    int64_t *first;        /* where the tokens of a passage begin in `tokens` */
-    uint32_t *ids;         /* terms of the passage at hand, */
+    int64_t *first;        /* where the tokens of a passage begin in `tokens`; and behind the last passage, their number */
+    uint64_t *runs;        /* keys of runs of tokens: one for each token with which a run begins */
+    uint64_t *sifted;      /* those that may be terms, */
+    int64_t *until;        /* and where those of a passage end */
+    uint32_t *found;       /* all terms of all passages: those of one token, then of two, and so on, */
+    int64_t *ends;         /* and where those of a length and a passage end */
+    uint32_t *ids;         /* terms of the passage at hand, each once, */
     double *values;        /* and their weights in it */
-    int64_t ids_room, values_room;
+    int64_t runs_room, sifted_room, found_room, ids_room, values_room;
     uint32_t *count;       /* how often a term stands in the passage: a number a term, zero between passages */
     uint64_t *before, *title, *somewhere; /* lists that hit, `before` owning the room of all three */
-    uint64_t *found;                      /* lists that hit, passage by passage */
+    uint64_t *lists;                      /* lists that hit, passage by passage */
     double *scores, *best;
     int64_t *where; /* the passage of the best score, -1 for none */
     uint32_t *hints; /* rows of hints that hold, */
@@ -188,24 +194,25 @@ static int ends_sentence(const Kernel *k, const character *t, int64_t begin, int
     return !is_abbreviation(k, t, begin, stop, first, end);
 }
 
-/* How many letters and digits of ASCII there are at the front of eight characters, by what `narrow` holds of them. */
-static inline int letters_ahead(const uint8_t *narrow) {
-    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
-    uint64_t x;
-    memcpy(&x, narrow, 8);
-    x = (((x - ones) & ~x) | x) & highs; /* of the bits that are set the lowest is right: zero, or not ASCII */
-    return x ? __builtin_ctzll(x) >> 3 : 8;
+/* A high bit at each of eight bytes that is this one; above the lowest bit that is set others may be set wrongly. */
+static inline uint64_t bytes_like(uint64_t bytes, char one) {
+    const uint64_t ones = 0x0101010101010101u, x = bytes ^ (ones * (uint8_t)one);
+    return (x - ones) & ~x;
 }
 
-static int split_passage(const Kernel *k, const character *t, const uint8_t *narrow, int64_t start, int64_t end, int64_t length,
+/* Where a sentence may end next, at or behind a place: the marks of ASCII that end one, and all that is not ASCII. */
+static inline int64_t next_mark(const uint8_t *bytes, int64_t from) {
+    for (uint64_t x;; from += 8) {
+        memcpy(&x, bytes + from, 8);
+        x = (bytes_like(x, '.') | bytes_like(x, '!') | bytes_like(x, '?') | x) & 0x8080808080808080u;
+        if (x) return from + (__builtin_ctzll(x) >> 3);
+    }
+}
+
+static int split_passage(const Kernel *k, const character *t, const uint8_t *bytes, int64_t start, int64_t end, int64_t length,
                          spans *out) {
     int64_t position = start, begin = start;
-    while (position < end) {
-        int letters = letters_ahead(narrow + position); /* none of them ends a sentence */
-        if (letters) {
-            position += letters;
-            continue;
-        }
+    while ((position = next_mark(bytes, position)) < end) {
         if (!is(k, t[position++], END | END_ALONE)) continue;
         while (position < end && is(k, t[position], END | END_ALONE)) position++;
         while (position < end && is(k, t[position], CLOSER)) position++;
@@ -253,16 +260,16 @@ static int is_wrap(const Kernel *k, const character *t, span line, span next, in
 
 enum { NARROWEST = 45, WIDEST = 100 }; /* as in `text` */
 
-static int join_wrapped(const Kernel *k, const character *t, const uint8_t *narrow, const span *lines, int64_t count, int64_t length, spans *out) {
+static int join_wrapped(const Kernel *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count, int64_t length, spans *out) {
     if (!count) return 0;
     int64_t width = 0, start = lines[0].start;
     for (int64_t i = 0; i < count; i++) if (lines[i].end - lines[i].start > width) width = lines[i].end - lines[i].start;
     for (int64_t i = 0; i + 1 < count; i++)
         if (!is_wrap(k, t, lines[i], lines[i + 1], width, NARROWEST, WIDEST)) {
-            if (split_passage(k, t, narrow, start, lines[i].end, length, out)) return -1;
+            if (split_passage(k, t, bytes, start, lines[i].end, length, out)) return -1;
             start = lines[i + 1].start;
         }
-    return split_passage(k, t, narrow, start, lines[count - 1].end, length, out);
+    return split_passage(k, t, bytes, start, lines[count - 1].end, length, out);
 }
 
 /* Where the line ends that has a character at `from`. */
@@ -275,8 +282,8 @@ static int64_t line_end(const character *t, int64_t from, int64_t length) {
     return from;
 }
 
-/* The sentences of t[0:length], in order; `narrow` is what w->narrow holds of them. */
-static int sentence_spans(const Kernel *k, const character *t, const uint8_t *narrow, int64_t length, spans *lines, spans *out) {
+/* The sentences of t[0:length], in order; `bytes` is what w->bytes holds of them. */
+static int sentence_spans(const Kernel *k, const character *t, const uint8_t *bytes, int64_t length, spans *lines, spans *out) {
     int64_t position = 0;
     lines->count = 0;
     for (;;) {
@@ -286,13 +293,13 @@ static int sentence_spans(const Kernel *k, const character *t, const uint8_t *na
         if (start < end) {
             if (add_span(lines, start, end)) return -1;
         } else {
-            if (join_wrapped(k, t, narrow, lines->items, lines->count, length, out)) return -1;
+            if (join_wrapped(k, t, bytes, lines->items, lines->count, length, out)) return -1;
             lines->count = 0;
         }
         if (stop >= length) break;
         position = stop + 1;
     }
-    return join_wrapped(k, t, narrow, lines->items, lines->count, length, out);
+    return join_wrapped(k, t, bytes, lines->items, lines->count, length, out);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ terms */
@@ -316,31 +323,22 @@ static inline uint64_t may_be(const table *t, uint64_t key) {
     return word >> (key >> 58) & word >> (key >> 52 & 63) & 1;
 }
 
-/* Copy the keys that may be the table's; returns how many. What is left is looked up, and found: which keys pass cannot be
- * foreseen, so there is no branch here, and which of them are found can. */
-static int64_t sift(const table *t, const uint64_t *keys, int64_t n, uint64_t *out) {
-    int64_t passed = 0;
-    for (int64_t i = 0; i < n; i++) {
-        out[passed] = keys[i];
-        passed += (int64_t)may_be(t, keys[i]);
-    }
-    return passed;
-}
-
 enum { ASK = 255, BLOCK = 64, AROUND = BLOCK + 16 }; /* so many zeros stand behind the text: it is read in blocks */
 
-/* Write what `narrow` holds of characters that are in one byte each, or in four. No branch, so that many are done at once. */
-#define NARROW(NAME, TYPE)                                                           \
-    static void NAME(const TYPE *t, int64_t length, uint8_t *out) {                  \
-        for (int64_t i = 0; i < length; i++) {                                       \
-            TYPE c = t[i], lower = c | 32;                                           \
-            uint8_t folded = (TYPE)(lower - 'a') < 26 ? (uint8_t)lower : 0;          \
-            folded = (TYPE)(c - '0') < 10 ? (uint8_t)c : folded;                     \
-            out[i] = c < 128 ? folded : ASK;                                         \
-        }                                                                            \
+/* The characters as bytes, ASK for each that is not ASCII. No branch here and below, so that many are done at once. */
+BYTE_CLONES static void to_bytes(const character *restrict t, int64_t length, uint8_t *restrict out) {
+    for (int64_t i = 0; i < length; i++) out[i] = (uint8_t)(t[i] < 128 ? t[i] : ASK);
+}
+
+/* What `narrow` holds of characters in bytes. */
+BYTE_CLONES static void to_narrow(const uint8_t *restrict t, int64_t length, uint8_t *restrict out) {
+    for (int64_t i = 0; i < length; i++) {
+        uint8_t c = t[i], lower = c | 32;
+        uint8_t folded = (uint8_t)(lower - 'a') < 26 ? lower : 0;
+        folded = (uint8_t)(c - '0') < 10 ? c : folded;
+        out[i] = c < 128 ? folded : ASK;
     }
-NARROW(narrow_bytes, uint8_t)
-NARROW(narrow_characters, character)
+}
 
 /* The key of the token that begins at *at, character by character; *at is moved behind it. 0 if there is none. */
 static uint64_t read_folds(const Kernel *k, const character *t, const uint8_t *narrow, int64_t *at, int64_t end) {
@@ -428,18 +426,31 @@ static int read_tokens(const Kernel *k, workspace *w, int64_t start, int64_t end
 #endif
 enum { AHEAD = 24 }; /* look-ups under way at once: about as many as a core keeps in flight */
 
-/* The lists whose names stand in a passage of n tokens, as bits. The table also holds how names begin, with no list at all. */
-static void find_names(const Kernel *k, const uint64_t *tokens, int64_t n, uint64_t *lists) {
+/* The lists whose names stand in each passage, as bits in w->lists. The table also holds how names begin, with no list at all.
+ *
+ * Here and below what may be in a table is sifted first: which keys pass cannot be foreseen, so there is no branch, and of
+ * those that are left nearly all are found, which can. An article is sifted at one go, so that many look-ups are under way. */
+static int find_names(const Kernel *k, workspace *w, int64_t passages) {
+    const uint64_t *tokens = w->tokens.items;
+    int64_t count = 0, n = w->tokens.count, p = 0;
+    if (grow(&w->sifted, &w->sifted_room, n + 1, 8)) return -1;
     for (int64_t i = 0; i < n; i++) {
-        uint64_t key = tokens[i];
-        for (int64_t next = i + 1; may_be(&k->names, key); next++) {
-            uint32_t id = find(&k->names, key);
-            if (!id || next - i > k->name_longest) break;
-            for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
-            if (next == n) break;
-            key = chain(key, tokens[next]);
-        }
+        w->sifted[count] = (uint64_t)i;
+        count += (int64_t)may_be(&k->names, tokens[i]);
     }
+    for (int64_t c = 0; c < count; c++) {
+        int64_t i = (int64_t)w->sifted[c], next = i;
+        while (p + 1 < passages && w->first[p + 1] <= i) p++;
+        uint64_t key = tokens[i], *lists = w->lists + p * k->mask_words;
+        do {
+            uint32_t id = find(&k->names, key);
+            if (!id || next - i >= k->name_longest) break;
+            for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
+            if (++next == w->first[p + 1]) break;
+            key = chain(key, tokens[next]);
+        } while (may_be(&k->names, key));
+    }
+    return 0;
 }
 
 /* Append the rows that hint terms of these lists have, skipping those with none; `rows` has one a list. */
@@ -512,57 +523,81 @@ static inline double sublinear(const Kernel *k, uint32_t count) {
     return count < LOGARITHMS ? k->logarithm[count] : 1.0 + log((double)count);
 }
 
-/* The terms of a passage of n tokens, each once, in the order of first occurrence, counted in w->count; -1 if no memory is left.
- * Runs of one token come first, then those of two, and so on. */
-static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens, int64_t n) {
-    int64_t room = n * (k->longest + 1) + AHEAD, used = 0;
-    if (grow(&w->runs, &w->runs_room, room, 8) || grow(&w->ids, &w->ids_room, room, 4) || grow(&w->values, &w->values_room, room, 8))
-        return -1;
-    uint64_t *runs = w->runs, *sifted = runs + n;
-    if (n) memcpy(runs, tokens, (size_t)n * 8);
-    for (int64_t length = 1; length <= k->longest && length <= n; length++) {
-        int64_t count = n - length + 1, found = 0;
-        uint32_t *ids = w->ids + used;
-        if (length > 1) for (int64_t i = 0; i < count; i++) runs[i] = chain(runs[i], tokens[i + length - 1]);
-        count = sift(&k->terms, runs, count, sifted);
-        for (int64_t i = 0; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (sifted[i] & k->terms.mask));
-        for (int64_t i = 0; i < count; i++) {
-            if (i + AHEAD < count) FETCH(k->terms.slots + (sifted[i + AHEAD] & k->terms.mask));
-            uint32_t id = find(&k->terms, sifted[i]);
-            if (!id) continue;
-            ids[found++] = --id;
-            FETCH(w->count + id);
-            FETCH(k->idf + id);
-            FETCH(k->weights + (int64_t)id * k->width);
-            for (int64_t q = 16; q < k->width; q += 16) FETCH(k->weights + (int64_t)id * k->width + q);
+/* The keys of runs of some length that may be terms, of all passages, in w->sifted. Those one shorter are in w->runs. */
+static int64_t sift(const Kernel *k, workspace *w, int64_t passages, int64_t length) {
+    const uint64_t *tokens = w->tokens.items;
+    int64_t count = 0;
+    for (int64_t p = 0; p < passages; p++) {
+        for (int64_t i = w->first[p]; i + length <= w->first[p + 1]; i++) {
+            const uint64_t key = length == 1 ? tokens[i] : chain(w->runs[i], tokens[i + length - 1]);
+            w->runs[i] = w->sifted[count] = key;
+            count += (int64_t)may_be(&k->terms, key);
         }
-        if (length == 1) {
-            w->known += found;
-            for (int64_t i = 0; i < found; i++) w->common += k->idf[ids[i]] <= k->common_idf;
-        }
-        for (int64_t i = 0; i < found; i++) {
-            uint32_t id = ids[i];
-            w->ids[used] = id; /* at or before ids[i]: what is overwritten has been read */
-            used += w->count[id]++ == 0;
-        }
+        w->until[p] = count;
     }
-    return used;
+    return count;
 }
 
-/* The scores of a passage of n tokens, whose lists are `own`, in w->scores. The order of all sums is that of the reference. */
-static int score_passage(const Kernel *k, workspace *w, const uint64_t *tokens, int64_t n, const uint64_t *own, const uint64_t *before) {
-    int64_t used = find_terms(k, w, tokens, n);
-    if (used < 0) return -1;
+/* All terms of all passages in w->found, in the order of their occurrence. */
+static int find_terms(const Kernel *k, workspace *w, int64_t passages) {
+    const int64_t n = w->tokens.count;
+    int64_t used = 0;
+    if (grow(&w->runs, &w->runs_room, n + 1, 8) || grow(&w->sifted, &w->sifted_room, n + 1, 8) ||
+        grow(&w->found, &w->found_room, n * k->longest + 1, 4))
+        return -1;
+    for (int64_t length = 1; length <= k->longest; length++) {
+        const int64_t count = sift(k, w, passages, length);
+        int64_t i = 0;
+        for (; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (w->sifted[i] & k->terms.mask));
+        i = 0;
+        for (int64_t p = 0; p < passages; p++) {
+            for (; i < w->until[p]; i++) {
+                if (i + AHEAD < count) FETCH(k->terms.slots + (w->sifted[i + AHEAD] & k->terms.mask));
+                uint32_t id = find(&k->terms, w->sifted[i]);
+                if (!id) continue;
+                w->found[used++] = --id;
+                FETCH(w->count + id);
+                FETCH(k->idf + id);
+                FETCH(k->weights + (int64_t)id * k->width);
+                for (int64_t q = 16; q < k->width; q += 16) FETCH(k->weights + (int64_t)id * k->width + q);
+            }
+            w->ends[(length - 1) * passages + p] = used;
+        }
+    }
+    return 0;
+}
+
+/* The terms of a passage, each once, in w->ids, and their weights in w->values; returns how many, -1 if no memory is left. */
+static int64_t weigh_terms(const Kernel *k, workspace *w, int64_t passages, int64_t p) {
+    int64_t used = 0, room = (w->first[p + 1] - w->first[p]) * k->longest + 1, single = 0;
+    if (grow(&w->ids, &w->ids_room, room, 4) || grow(&w->values, &w->values_room, room, 8)) return -1;
+    for (int64_t length = 0; length < k->longest; length++) {
+        const int64_t at = length * passages + p, from = at ? w->ends[at - 1] : 0;
+        for (int64_t i = from; i < w->ends[at]; i++) {
+            uint32_t id = w->found[i];
+            w->ids[used] = id;
+            used += w->count[id]++ == 0;
+        }
+        if (length == 0) single = used, w->known += w->ends[at] - from;
+    }
     double squares = 0.0;
-    w->total += n;
     for (int64_t i = 0; i < used; i++) {
-        uint32_t id = w->ids[i];
-        double value = w->values[i] = sublinear(k, w->count[id]) * k->idf[id];
+        const uint32_t id = w->ids[i], count = w->count[id];
+        const double idf = k->idf[id], value = w->values[i] = sublinear(k, count) * idf;
         squares += value * value;
+        if (i < single && idf <= k->common_idf) w->common += count;
         w->count[id] = 0;
     }
     double scale = 1.0 / sqrt(squares); /* not used where there is no term */
     for (int64_t i = 0; i < used; i++) w->values[i] *= scale;
+    return used;
+}
+
+/* The scores of a passage in w->scores. The order of all sums is that of the reference. */
+static int score_passage(const Kernel *k, workspace *w, int64_t passages, int64_t p) {
+    const uint64_t *own = w->lists + p * k->mask_words, *before = p ? own - k->mask_words : w->before;
+    const int64_t used = weigh_terms(k, w, passages, p);
+    if (used < 0) return -1;
     memcpy(w->scores, k->bias, (size_t)k->width * sizeof(double));
     add_rows(k, w->ids, w->values, used, w->scores);
     int64_t hints = add_hints(k, w->somewhere, k->rows + 3 * k->lists, w->hints, 0);
@@ -589,8 +624,8 @@ typedef struct {
 
 static void release(workspace *w) {
     if (!w) return;
-    free(w->text); free(w->narrow); free(w->edges); free(w->tokens.items); free(w->runs); free(w->first); free(w->ids); free(w->values); free(w->count);
-    free(w->before); free(w->found); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
+    free(w->text); free(w->narrow); free(w->bytes); free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until); free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
+    free(w->before); free(w->lists); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
     free(w->lines.items); free(w->body.items); free(w->passages.items);
     free(w);
 }
@@ -616,15 +651,16 @@ static workspace *make_workspace(const Kernel *k) {
 static int begin(const Kernel *k, workspace *w, int64_t passages) {
     int64_t masks = k->mask_words + 1;
     if (passages >= w->room) {
-        free(w->found); free(w->first);
+        const size_t room = (size_t)passages * 2 + 64;
+        free(w->lists); free(w->first); free(w->until); free(w->ends);
         w->room = 0;
-        w->found = malloc((size_t)masks * (size_t)(passages * 2 + 64) * 8);
-        w->first = malloc((size_t)(passages * 2 + 65) * 8);
-        if (!w->found || !w->first) return -1;
-        w->room = passages * 2 + 64;
+        w->lists = malloc((size_t)masks * room * 8);
+        w->first = malloc((room + 1) * 8), w->until = malloc(room * 8), w->ends = malloc((size_t)k->longest * room * 8);
+        if (!w->lists || !w->first || !w->until || !w->ends) return -1;
+        w->room = (int64_t)room;
     }
     memset(w->before, 0, (size_t)masks * 3 * 8);
-    memset(w->found, 0, (size_t)masks * (size_t)(passages + 1) * 8);
+    memset(w->lists, 0, (size_t)masks * (size_t)(passages + 1) * 8);
     memcpy(w->best, k->bias, (size_t)k->width * sizeof(double));
     for (int64_t q = 0; q < k->width; q++) w->where[q] = -1;
     w->tokens.count = 0;
@@ -642,7 +678,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->body.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(k, w->text + a->at + a->offset, w->narrow + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (sentence_spans(k, w->text + a->at + a->offset, w->bytes + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->body.count; i++) {
@@ -658,25 +694,28 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     return 0;
 }
 
-static int score_sentences(const Kernel *k, const article *a, workspace *w) {
-    int64_t M = k->mask_words;
-    if (own_sentences(k, a, w) || begin(k, w, w->passages.count)) return -1;
-    for (int64_t i = 0; i < w->passages.count; i++) { /* names first: a sentence hears of those in its neighbours */
-        w->first[i] = w->tokens.count;
-        if (read_tokens(k, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
-        if (!M) continue;
-        find_names(k, w->tokens.items + w->first[i], w->tokens.count - w->first[i], w->found + i * M);
-        for (int64_t m = 0; m < M; m++) w->somewhere[m] |= w->found[i * M + m];
-    }
-    w->first[w->passages.count] = w->tokens.count;
-    memcpy(w->title, w->found, (size_t)M * 8);
-    for (int64_t i = 0; i < w->passages.count; i++) {
-        const uint64_t *tokens = w->tokens.items + w->first[i];
-        const uint64_t *before = i ? w->found + (i - 1) * M : w->before;
-        if (score_passage(k, w, tokens, w->first[i + 1] - w->first[i], w->found + i * M, before)) return -1;
-        take_best(k, w, i);
+/* Score the passages whose tokens have been read; names first: a sentence hears of those in its neighbours. */
+static int score_passages(const Kernel *k, workspace *w, int64_t passages) {
+    const int64_t M = k->mask_words;
+    w->first[passages] = w->total = w->tokens.count;
+    if (M && find_names(k, w, passages)) return -1;
+    for (int64_t i = 0; i < passages * M; i++) w->somewhere[i % M] |= w->lists[i];
+    memcpy(w->title, w->lists, (size_t)M * 8);
+    if (find_terms(k, w, passages)) return -1;
+    for (int64_t p = 0; p < passages; p++) {
+        if (score_passage(k, w, passages, p)) return -1;
+        take_best(k, w, p);
     }
     return 0;
+}
+
+static int score_sentences(const Kernel *k, const article *a, workspace *w) {
+    if (own_sentences(k, a, w) || begin(k, w, w->passages.count)) return -1;
+    for (int64_t i = 0; i < w->passages.count; i++) {
+        w->first[i] = w->tokens.count;
+        if (read_tokens(k, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
+    }
+    return score_passages(k, w, w->passages.count);
 }
 
 static int score_whole(const Kernel *k, const article *a, workspace *w) {
@@ -690,14 +729,8 @@ static int score_whole(const Kernel *k, const article *a, workspace *w) {
         if (read_tokens(k, w, a->at + a->offset + own[i].start, a->at + a->offset + own[i].end)) return -1;
         w->kept += own[i].end - own[i].start;
     }
-    if (k->lists) {
-        find_names(k, w->tokens.items, w->tokens.count, w->found);
-        memcpy(w->title, w->found, (size_t)k->mask_words * 8);
-        memcpy(w->somewhere, w->found, (size_t)k->mask_words * 8);
-    }
-    if (score_passage(k, w, w->tokens.items, w->tokens.count, w->found, w->before)) return -1;
-    take_best(k, w, 0);
-    return 0;
+    w->first[0] = 0;
+    return score_passages(k, w, 1);
 }
 
 static int score_article(const Kernel *k, const article *a, workspace *w) {
@@ -833,10 +866,13 @@ static int take_text(const Kernel *k, PyObject *text, int whole, workspace *w, a
 
 /* Write what w->narrow holds of an article that was taken. */
 static int narrow_text(workspace *w, const article *a) {
-    if (grow(&w->narrow, &w->narrow_room, a->at + a->length + AROUND, 1)) return -1;
-    if (a->ascii) narrow_bytes(a->ascii, a->length, w->narrow + a->at);
-    else narrow_characters(w->text + a->at, a->length, w->narrow + a->at);
-    memset(w->narrow + a->at + a->length, 0, AROUND);
+    const int64_t end = a->at + a->length;
+    if (grow(&w->narrow, &w->narrow_room, end + AROUND, 1) || grow(&w->bytes, &w->bytes_room, end + AROUND, 1)) return -1;
+    if (a->ascii) memcpy(w->bytes + a->at, a->ascii, (size_t)a->length);
+    else to_bytes(w->text + a->at, a->length, w->bytes + a->at);
+    to_narrow(w->bytes + a->at, a->length, w->narrow + a->at);
+    memset(w->narrow + end, 0, AROUND);
+    memset(w->bytes + end, ASK, AROUND); /* a search ends here */
     return 0;
 }
 
@@ -1014,7 +1050,7 @@ static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
     article a = {0};
     PyObject *list = NULL;
     if (take_text((Kernel *)self, text, 1, &w, &a)) goto done;
-    if (narrow_text(&w, &a) || sentence_spans((Kernel *)self, w.text, w.narrow, a.length, &w.lines, &w.body)) PyErr_NoMemory();
+    if (narrow_text(&w, &a) || sentence_spans((Kernel *)self, w.text, w.bytes, a.length, &w.lines, &w.body)) PyErr_NoMemory();
     else list = PyList_New((Py_ssize_t)w.body.count);
     for (int64_t i = 0; list && i < w.body.count; i++) {
         PyObject *pair = pair_of(w.body.items[i]);
@@ -1022,7 +1058,7 @@ static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
         else { Py_DECREF(list); list = NULL; }
     }
 done:
-    free(w.text); free(w.narrow); free(w.lines.items); free(w.body.items);
+    free(w.text); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
     return list;
 }
 
