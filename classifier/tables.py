@@ -8,11 +8,12 @@ of tokens that is no term is taken for one with probability below n / 2^49.
 import functools
 import math
 import sys
+import unicodedata
 from array import array
 from collections.abc import Mapping, Sequence
 
 from classifier.features import HintLists, hint_kinds
-from classifier.text import character_class, fold_character
+from classifier.text import DROPPED, character_classes, fold_character
 
 __all__ = ["ARRAYS", "character_tables", "demand_sound", "hash_table", "key", "list_count", "sieve", "table_arrays"]
 
@@ -32,6 +33,7 @@ ARRAYS = {
 _FACTOR, _CHAIN = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93  # odd, with bits well spread; the same stand in the kernel
 _WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
 _PAGE = 256  # characters a page: most pages are alike (no letters at all) and stored once
+_BLANK = frozenset({"Cn", "Co", "Cs"})  # not assigned, private or half a character: each separates and is of no class
 _DROPPED = 1  # a fold that is nothing; 0 is a separator
 _SIFTED = 4  # keys a word of 64 bits, at most: of other keys one or two in a hundred pass
 _ROOM = 2  # slots a term, at least: half of all slots stay empty, and look-ups stay short
@@ -47,9 +49,7 @@ def character_tables() -> dict[str, "array[int]"]:
     pages, folds, classes = array("H"), array("I"), array("H")
     known: dict[tuple[bytes, bytes], int] = {}
     for first in range(0, sys.maxunicode + 1, _PAGE):
-        characters = [chr(code) for code in range(first, first + _PAGE)]
-        page_folds = array("I", map(_fold_number, characters))
-        page_classes = array("H", map(character_class, characters))
+        page_folds, page_classes = _page("".join(map(chr, range(first, first + _PAGE))))
         number = known.setdefault((page_folds.tobytes(), page_classes.tobytes()), len(known))
         if number == len(folds) // _PAGE:
             folds.extend(page_folds)
@@ -58,8 +58,19 @@ def character_tables() -> dict[str, "array[int]"]:
     return {"pages": pages, "folds": folds, "classes": classes}
 
 
-def _fold_number(character: str) -> int:
-    folded = fold_character(character)
+def _page(characters: str) -> tuple["array[int]", "array[int]"]:
+    """Return the folds and classes of a page of characters; most pages are blank or change nothing, which is seen at once."""
+    kinds = list(map(unicodedata.category, characters))
+    if _BLANK.issuperset(kinds):
+        return array("I", bytes(4 * len(characters))), array("H", bytes(2 * len(characters)))
+    if unicodedata.normalize("NFKD", characters) == characters == characters.casefold() and "ı" not in characters:
+        folded = ["" if kind in DROPPED else c if c.isalnum() else " " for c, kind in zip(characters, kinds, strict=True)]
+    else:
+        folded = [fold_character(c) for c in characters]
+    return array("I", map(_fold_number, folded)), array("H", character_classes(characters))
+
+
+def _fold_number(folded: str) -> int:
     if folded == " ":
         return 0
     return int.from_bytes(folded.encode("utf-8", "replace"), "little") or _DROPPED
