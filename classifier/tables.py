@@ -64,10 +64,13 @@ def _page(characters: str) -> tuple["array[int]", "array[int]"]:
     if _BLANK.issuperset(kinds):
         return array("I", bytes(4 * len(characters))), array("H", bytes(2 * len(characters)))
     if unicodedata.normalize("NFKD", characters) == characters == characters.casefold() and "ı" not in characters:
-        folded = ["" if kind in DROPPED else c if c.isalnum() else " " for c, kind in zip(characters, kinds, strict=True)]
+        folds = [
+            _DROPPED if kind in DROPPED else int.from_bytes(c.encode(), "little") if c.isalnum() else 0
+            for c, kind in zip(characters, kinds, strict=True)
+        ]
     else:
-        folded = [fold_character(c) for c in characters]
-    return array("I", map(_fold_number, folded)), array("H", character_classes(characters))
+        folds = [_fold_number(fold_character(c)) for c in characters]
+    return array("I", folds), array("H", character_classes(characters))
 
 
 def _fold_number(folded: str) -> int:

@@ -132,8 +132,9 @@ _STICKY_BULLETS = "•▪►●■◦‣"  # need no space behind them
 _NARROWEST_WRAP, _WIDEST_WRAP = 45, 100
 
 
-# Bits of `character_class`; all that `sentence_spans` asks of a character, in a form that can be kept in a table.
-_CLASSES = (
+# Bits of `character_class`; all that `sentence_spans` asks of a character, in a form that can be kept in a table. First
+# come questions of Unicode, then whether it is one of a few.
+_QUESTIONS = (
     str.isspace,
     str.islower,
     str.isupper,
@@ -141,13 +142,8 @@ _CLASSES = (
     str.isalnum,
     str.isalpha,
     str.isdigit,
-    _ENDS.__contains__,
-    _ENDS_ALONE.__contains__,
-    _CLOSERS.__contains__,
-    _OPENERS.__contains__,
-    _BULLETS.__contains__,
-    _STICKY_BULLETS.__contains__,
 )
+_MEMBERS = (_ENDS, _ENDS_ALONE, _CLOSERS, _OPENERS, _BULLETS, _STICKY_BULLETS)
 
 
 def character_class(character: str) -> int:
@@ -158,9 +154,13 @@ def character_class(character: str) -> int:
 def character_classes(characters: str) -> list[int]:
     """Return the `character_class` of each character: many at once, question by question, cost less than one by one."""
     found = [0] * len(characters)
-    for bit, question in enumerate(_CLASSES):
+    for bit, question in enumerate(_QUESTIONS):
         for place in itertools.compress(range(len(characters)), map(question, characters)):
             found[place] |= 1 << bit
+    for bit, members in enumerate(_MEMBERS, len(_QUESTIONS)):
+        if any(member in characters for member in members):
+            for place in itertools.compress(range(len(characters)), map(members.__contains__, characters)):
+                found[place] |= 1 << bit
     return found
 
 
