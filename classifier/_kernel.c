@@ -747,7 +747,7 @@ static int keep_words(words *list, const char *text, Py_ssize_t length) {
     return 0;
 }
 
-/* Check the tables of characters and keep the word lists, `text.word_lists` each in lines. */
+/* Check the tables of characters and keep the word lists, those of `text.word_texts`. */
 static int open_reading(reading *r, const Py_buffer *b, const char *const *lists, const Py_ssize_t *lengths) {
     const uint64_t characters = (uint64_t)b[B_FOLDS].len / 4;
     r->pages = b[B_PAGES].buf, r->folds = b[B_FOLDS].buf, r->classes = b[B_CLASSES].buf;
@@ -1047,6 +1047,17 @@ static int next_token(token_reader *r) {
     }
 }
 
+/* (token, start, stop); the token is given away. */
+static PyObject *place_of(PyObject *token, int64_t start, int64_t stop) {
+    PyObject *place = PyTuple_New(3), *first = PyLong_FromLongLong(start), *last = PyLong_FromLongLong(stop);
+    if (!place || !first || !last) {
+        Py_XDECREF(place); Py_XDECREF(first); Py_XDECREF(last); Py_DECREF(token);
+        return NULL;
+    }
+    PyTuple_SetItem(place, 0, token), PyTuple_SetItem(place, 1, first), PyTuple_SetItem(place, 2, last);
+    return place;
+}
+
 /* tokens(text) or, `placed`, token_spans(text) */
 static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
     workspace w = {0};
@@ -1055,11 +1066,8 @@ static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
     PyObject *list = length < 0 ? NULL : PyList_New(0);
     int more = 0;
     while (list && (more = next_token(&r)) > 0) {
-        PyObject *token = PyUnicode_FromStringAndSize((const char *)r.token, (Py_ssize_t)r.length), *item = token;
-        if (token && placed) {
-            item = Py_BuildValue("(OLL)", token, (long long)r.start, (long long)r.stop);
-            Py_DECREF(token);
-        }
+        PyObject *item = PyUnicode_FromStringAndSize((const char *)r.token, (Py_ssize_t)r.length);
+        if (item && placed) item = place_of(item, r.start, r.stop);
         if (!item || PyList_Append(list, item)) { Py_DECREF(list); list = NULL; }
         Py_XDECREF(item);
     }
@@ -1096,7 +1104,7 @@ typedef struct { uint32_t before, token; } run; /* numbers; of a run of one toke
 typedef struct { uint64_t key; int64_t end; uint32_t run; } token_entry; /* its text begins where that of the one before ends */
 typedef struct { uint32_t *numbers; uint64_t mask; } index_table; /* number + 1, 0 for an empty slot */
 
-enum { FEWEST_SLOTS = 1 << 10, LONGEST_NAME = 64 };
+enum { FEWEST_SLOTS = 1 << 10 };
 static const uint32_t NONE = UINT32_MAX;
 
 typedef struct {
@@ -1363,7 +1371,7 @@ static PyObject *Reader_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     if (!PyArg_ParseTuple(args, "(OOO)(y#y#y#)L", &o[0], &o[1], &o[2], &lists[0], &lengths[0], &lists[1], &lengths[1], &lists[2],
                           &lengths[2], &longest))
         return NULL;
-    if (longest < 1 || longest > LONGEST_NAME) { wrong("the length of runs"); return NULL; }
+    if (longest < 1) { wrong("the length of runs"); return NULL; }
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Reader *k = (Reader *)allocate(type, 0);
     if (!k) return NULL;

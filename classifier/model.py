@@ -8,7 +8,7 @@ is what its training articles taught it best.
 
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
@@ -55,15 +55,17 @@ class Norms(Frozen):
     common_share: float = 0.0
 
 
-def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[Span], list[int]]:
+def read_sentences(
+    article: Article, *, whole_text: bool = False, split: Callable[[str], list[Span]] = sentence_spans
+) -> tuple[list[Span], list[int]]:
     """Return the spans of all sentences of an article's content, and the numbers of those that are its own.
 
     Sentence 0 is the title where there is one. Sentences of page furniture are not the article's own; with `whole_text`
-    every sentence is.
+    every sentence is. `split` finds the sentences of a text, as `sentence_spans` does.
     """
     offset = len(article.content) - len(article.text)
     spans = [(0, len(article.title))] if article.title else []
-    spans += [(start + offset, end + offset) for start, end in sentence_spans(article.text)]
+    spans += [(start + offset, end + offset) for start, end in split(article.text)]
     if whole_text:
         return spans, list(range(len(spans)))
     own = [(0, offset), *((start + offset, end + offset) for start, end in article_spans(article.text))]
@@ -72,14 +74,20 @@ def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[
     return spans, kept
 
 
-def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bool = False) -> tuple[list[list[Span]], int]:
+def read_passages(
+    article: Article,
+    settings: FeatureSettings,
+    *,
+    whole_text: bool = False,
+    split: Callable[[str], list[Span]] = sentence_spans,
+) -> tuple[list[list[Span]], int]:
     """Return what a model scores of an article, each passage as the spans it is made of, and how much was set aside.
 
     With sentence pooling a passage is one of the article's own sentences, with article pooling it is all the article's own
     text. Set aside are characters of the content that were taken for page furniture.
     """
     if settings.pooling == "sentence":
-        spans, own = read_sentences(article, whole_text=whole_text)
+        spans, own = read_sentences(article, whole_text=whole_text, split=split)
         kept = sum(spans[number][1] - spans[number][0] for number in own)
         return [[spans[number]] for number in own], sum(end - start for start, end in spans) - kept
     content = article.content
