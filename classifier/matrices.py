@@ -287,13 +287,15 @@ def _matrix(
     """
     found, values = np.asarray(numbers), np.asarray(data)
     frequency = np.bincount(found)
-    kept = sorted((term(number), number) for number in np.flatnonzero(frequency >= rarest).tolist())
+    kept = np.flatnonzero(frequency >= rarest)
+    terms = list(map(term, kept.tolist()))
+    order = sorted(range(len(terms)), key=terms.__getitem__)
     place = np.full(len(frequency), -1, dtype=np.int32)
-    place[[number for _, number in kept]] = np.arange(len(kept), dtype=np.int32)
+    place[kept[order]] = np.arange(len(terms), dtype=np.int32)
     columns = place[found]
     stays = columns >= 0
     ends = np.concatenate([[0], np.cumsum(stays)])[np.concatenate([[0], np.cumsum(np.asarray(sizes))])]
     entries = (values[stays].astype(float), columns[stays], ends.astype(np.int32))
-    matrix = sparse.csr_array(entries, shape=(len(sizes), len(kept)))
+    matrix = sparse.csr_array(entries, shape=(len(sizes), len(terms)))
     matrix.sort_indices()
-    return [name for name, _ in kept], matrix
+    return [terms[number] for number in order], matrix
