@@ -16,7 +16,7 @@ from classifier.frozen import Frozen
 from classifier.furniture import article_spans
 from classifier.places import Places, word_weights
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
-from classifier.text import sentence_spans, tokens
+from classifier.text import sentence_spans, token_spans, tokens
 from classifier.topics import Topics
 
 __all__ = ["Kernel", "Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
@@ -27,6 +27,7 @@ _KNOWN_SHARE = 0.6  # most words of a text in the language of training are in th
 
 Span = tuple[int, int]
 Part = tuple[int, int, float]
+Word = tuple[str, int, int]
 
 
 class Table(Frozen):
@@ -121,6 +122,12 @@ class Kernel(Protocol):
 
     def scores(self, requests: list[Request], /) -> bytes:
         """Return the scores alone: for each request a double a topic, as they lie in memory."""
+
+    def sentences(self, text: str, /) -> list[Span]:
+        """Return what `sentence_spans` does."""
+
+    def token_spans(self, text: str, /) -> list[Word]:
+        """Return what `token_spans` does."""
 
 
 class TopicModel:
@@ -255,16 +262,17 @@ class TopicModel:
         if not columns:
             return ()
         content = article.content
-        passages, _ = read_passages(article, self.settings, whole_text=whole_text)
+        split, spans_of = (self._kernel.sentences, self._kernel.token_spans) if self._kernel else (sentence_spans, token_spans)
+        passages, _ = read_passages(article, self.settings, whole_text=whole_text, split=split)
         bags = self._bags(content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
         numbers = _best(rows)
         scores = [rows[number][column] for column, number in enumerate(numbers)]
         yes = self.rule.yes(scores)
         unsure = self.rule.unsure(scores, yes)
-        places = Places(content, passages, self.hints.lists_of_name, self.hints.longest)
+        places = Places(content, passages, self.hints.lists_of_name, self.hints.longest, spans_of)
         whole = self.settings.pooling == "article"
-        spans, own = read_sentences(article, whole_text=whole_text) if whole else ([], [])
+        spans, own = read_sentences(article, whole_text=whole_text, split=split) if whole else ([], [])
         found = []
         for column in columns:
             decision, bias = self.rule.decisions[column], self.table.bias[column]
