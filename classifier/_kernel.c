@@ -841,7 +841,10 @@ static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
     for (int64_t i = 0; i < *count; i++) {
         long long start, end;
         PyObject *pair = PyList_GetItem(list, (Py_ssize_t)i);
-        if (!pair || !PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "LL", &start, &end)) {
+        Py_XINCREF(pair); /* what its numbers run may take it off the list */
+        int bad = !pair || !PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "LL", &start, &end);
+        Py_XDECREF(pair);
+        if (bad) {
             if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a span is a pair of numbers");
             free(found);
             return NULL;
