@@ -804,13 +804,13 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     return (PyObject *)k;
 }
 
-/* The bytes of a string if it is all ASCII, as it lies in memory; NULL if it is not. */
+/* The bytes of a string if it is all ASCII, as it lies in memory; NULL if it is not. A string of a class of its own is not
+ * asked: it may say anything, and do anything meanwhile. */
 static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
+    if (!PyUnicode_CheckExact(text)) return NULL;
     PyObject *yes = PyObject_CallMethodObjArgs(text, question, NULL);
     Py_XDECREF(yes);
-    Py_ssize_t size = -1; /* the word of a subclass is not taken for it */
-    const char *bytes = yes == Py_True ? PyUnicode_AsUTF8AndSize(text, &size) : NULL;
-    if (bytes && size == PyUnicode_GetLength(text)) return (const uint8_t *)bytes;
+    if (yes == Py_True) return (const uint8_t *)PyUnicode_AsUTF8AndSize(text, NULL);
     PyErr_Clear();
     return NULL;
 }
@@ -841,10 +841,10 @@ static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
     for (int64_t i = 0; i < *count; i++) {
         long long start, end;
         PyObject *pair = PyList_GetItem(list, (Py_ssize_t)i);
-        Py_XINCREF(pair); /* what its numbers run may take it off the list */
-        int bad = !pair || !PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "LL", &start, &end);
+        Py_XINCREF(pair); /* a number may run code of its own, which may empty the list */
+        int sound = pair && PyTuple_Check(pair) && PyArg_ParseTuple(pair, "LL", &start, &end);
         Py_XDECREF(pair);
-        if (bad) {
+        if (!sound) {
             if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a span is a pair of numbers");
             free(found);
             return NULL;
