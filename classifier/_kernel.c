@@ -522,7 +522,7 @@ static int64_t find_terms(const Kernel *k, workspace *w, const uint64_t *tokens,
             FETCH(w->count + id);
             FETCH(k->idf + id);
             FETCH(k->weights + (int64_t)id * k->width);
-            if (k->width > 16) FETCH(k->weights + (int64_t)id * k->width + 16);
+            for (int64_t q = 16; q < k->width; q += 16) FETCH(k->weights + (int64_t)id * k->width + q);
         }
         if (length == 1) {
             w->known += found;
@@ -571,6 +571,8 @@ typedef struct {
     int64_t offset;     /* the body begins there, before it stands the title */
     span *own;          /* spans of the body that are the article's own; NULL for all of it */
     int64_t own_count;
+    PyObject *content;    /* held while it is read without the interpreter lock */
+    const uint8_t *ascii; /* its characters where they lie, if they are all ASCII */
 } article;
 
 static void release(workspace *w) {
@@ -810,26 +812,31 @@ static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
     if (!PyUnicode_CheckExact(text)) return NULL;
     PyObject *yes = PyObject_CallMethodObjArgs(text, question, NULL);
     Py_XDECREF(yes);
-    if (yes == Py_True) return (const uint8_t *)PyUnicode_AsUTF8AndSize(text, NULL);
-    PyErr_Clear();
-    return NULL;
+    const char *bytes = yes == Py_True ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
+    if (!bytes) PyErr_Clear(); /* a string of a class that says what is not so */
+    return (const uint8_t *)bytes;
 }
 
-/* Put a string into w->text and w->narrow at `at`; if it is ASCII and not `whole`, w->narrow will do. Return its length, or -1
- * with an error set. */
-static int64_t copy_text(const reading *k, PyObject *text, workspace *w, int64_t at, int whole) {
+/* Look at a string, and copy it to w->text at `at` unless it is ASCII and not `whole`. -1 with an error set. */
+static int take_text(const reading *k, PyObject *text, int whole, workspace *w, article *a) {
     if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
     Py_ssize_t length = PyUnicode_GetLength(text);
-    const uint8_t *bytes = ascii_of(text, k->isascii);
-    if (grow(&w->narrow, &w->narrow_room, at + length + AROUND, 1)) { PyErr_NoMemory(); return -1; }
-    if (bytes) narrow_bytes(bytes, length, w->narrow + at);
-    if (!bytes || whole) {
-        if (grow(&w->text, &w->text_room, at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
-        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + at, length, 0)) return -1;
-        if (!bytes) narrow_characters(w->text + at, length, w->narrow + at);
+    a->ascii = ascii_of(text, k->isascii);
+    if (!a->ascii || whole) {
+        if (grow(&w->text, &w->text_room, a->at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
+        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + a->at, length, 0)) return -1;
     }
-    memset(w->narrow + at + length, 0, AROUND);
-    return length;
+    a->length = length;
+    return 0;
+}
+
+/* Write what w->narrow holds of an article that was taken. */
+static int narrow_text(workspace *w, const article *a) {
+    if (grow(&w->narrow, &w->narrow_room, a->at + a->length + AROUND, 1)) return -1;
+    if (a->ascii) narrow_bytes(a->ascii, a->length, w->narrow + a->at);
+    else narrow_characters(w->text + a->at, a->length, w->narrow + a->at);
+    memset(w->narrow + a->at + a->length, 0, AROUND);
+    return 0;
 }
 
 static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
@@ -896,10 +903,12 @@ static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, w
         article a = {.at = at};
         if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
         if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
-        a.length = copy_text(&k->reading, content, w, at, k->by_sentence), a.offset = offset;
-        if (a.length < 0) return -1;
+        if (take_text(&k->reading, content, k->by_sentence, w, &a)) return -1;
+        a.offset = offset;
         if (offset < 0 || offset > a.length) return wrong("the body begins outside the content");
         if (own != Py_None && !(a.own = read_spans(own, a.length - offset, &a.own_count))) return -1;
+        Py_INCREF(content);
+        a.content = content;
         at += a.length;
         b->articles[b->count++] = a;
     }
@@ -908,7 +917,7 @@ static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, w
 
 static int score_batch(const Kernel *k, workspace *w, batch *b) {
     for (int64_t i = 0; i < b->count; i++) {
-        if (score_article(k, &b->articles[i], w)) return -1;
+        if (narrow_text(w, &b->articles[i]) || score_article(k, &b->articles[i], w)) return -1;
         memcpy(b->best + i * k->width, w->best, (size_t)k->width * sizeof(double));
         for (int64_t q = 0; q < k->width; q++)
             b->where[i * k->width + q] = k->by_sentence && w->where[q] >= 0 ? w->passages.items[w->where[q]] : (span){-1, -1};
@@ -928,7 +937,10 @@ static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, work
         Py_END_ALLOW_THREADS
         if (bad) PyErr_NoMemory();
     }
-    for (int64_t i = 0; i < b->count; i++) free(b->articles[i].own);
+    for (int64_t i = 0; i < b->count; i++) {
+        free(b->articles[i].own);
+        Py_DECREF(b->articles[i].content);
+    }
     return bad ? -1 : count;
 }
 
@@ -995,6 +1007,14 @@ static PyObject *Kernel_row(PyObject *self, PyObject *key) {
 
 /* ---------------------------------------------------------------------------------------------------------- reading
  * What `text` says of a string, for whoever asks; and runs of tokens with numbers, for training and for lists of names. */
+
+/* Put a string into w->narrow, and into w->text unless it is ASCII and not `whole`; its length, or -1 with an error set. */
+static int64_t copy_text(const reading *k, PyObject *text, int whole, workspace *w) {
+    article a = {0};
+    if (take_text(k, text, whole, w, &a)) return -1;
+    if (narrow_text(w, &a)) { PyErr_NoMemory(); return -1; }
+    return a.length;
+}
 
 /* The tokens of a text, one after the other. A token that is all ASCII lies in `narrow` as it is. */
 typedef struct {
@@ -1064,12 +1084,12 @@ static PyObject *place_of(PyObject *token, int64_t start, int64_t stop) {
 /* tokens(text) or, `placed`, token_spans(text) */
 static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
     workspace w = {0};
-    int64_t length = copy_text(k, text, &w, 0, 0);
+    int64_t length = copy_text(k, text, 0, &w);
     token_reader r = {.reading = k, .text = w.text, .narrow = w.narrow, .end = length};
     PyObject *list = length < 0 ? NULL : PyList_New(0);
     int more = 0;
     while (list && (more = next_token(&r)) > 0) {
-        PyObject *item = PyUnicode_FromStringAndSize((const char *)r.token, (Py_ssize_t)r.length);
+        PyObject *item = PyUnicode_DecodeUTF8((const char *)r.token, (Py_ssize_t)r.length, "replace"); /* a file may fold to nonsense */
         if (item && placed) item = place_of(item, r.start, r.stop);
         if (!item || PyList_Append(list, item)) { Py_DECREF(list); list = NULL; }
         Py_XDECREF(item);
@@ -1083,7 +1103,7 @@ static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
 static PyObject *list_sentences(const reading *k, PyObject *text) {
     workspace w = {0};
     PyObject *list = NULL;
-    int64_t length = copy_text(k, text, &w, 0, 1);
+    int64_t length = copy_text(k, text, 1, &w);
     if (length >= 0) {
         int bad;
         Py_BEGIN_ALLOW_THREADS
@@ -1308,7 +1328,7 @@ static PyObject *Reader_read(PyObject *self, PyObject *args) {
         else if (!(sizes = malloc(((size_t)all.count + 1) * sizeof *sizes))) PyErr_NoMemory();
         else {
             k->busy = 1;
-            int bad = copy_text(&k->reading, content, &k->work, 0, 0) < 0;
+            int bad = copy_text(&k->reading, content, 0, &k->work) < 0;
             if (!bad) {
                 k->reader.reading = &k->reading, k->reader.text = k->work.text, k->reader.narrow = k->work.narrow;
                 Py_BEGIN_ALLOW_THREADS
@@ -1347,7 +1367,7 @@ static PyObject *Reader_term(PyObject *self, PyObject *wanted) {
         memcpy(text + (from -= own), k->letters + begin, (size_t)own);
         if (from) text[--from] = ' ';
     }
-    PyObject *term = PyUnicode_FromStringAndSize(text, (Py_ssize_t)length);
+    PyObject *term = PyUnicode_DecodeUTF8(text, (Py_ssize_t)length, "replace");
     free(text);
     return term;
 }

@@ -99,14 +99,13 @@ class Rule:
     training articles all carried a topic.
     """
 
-    __slots__ = ("_bands", "_columns", "_curves", "_thresholds", "at_least_one", "decisions")
+    __slots__ = ("_bands", "_curves", "_thresholds", "at_least_one", "decisions")
 
     def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
         self.decisions = tuple(decisions)
         self.at_least_one = at_least_one
         # What follows from the decisions, at hand for every article.
         self._bands = tuple([decision.band for decision in self.decisions])
-        self._columns = range(len(self.decisions))
         self._curves = tuple([decision.calibration.probability for decision in self.decisions])
         self._thresholds = tuple([decision.threshold for decision in self.decisions])
 
@@ -120,10 +119,21 @@ class Rule:
 
     def yes(self, scores: Sequence[float]) -> list[int]:
         """Return the columns of the topics that an article carries, given its score for each."""
-        columns = list(itertools.compress(self._columns, map(_REACHES, scores, self._thresholds)))
-        if self.at_least_one and not columns:
-            return [max(range(len(scores)), key=lambda k: scores[k] - self.decisions[k].threshold)]
-        return columns
+        return self.yes_of_each(scores)[0]
+
+    def yes_of_each(self, scores: Sequence[float]) -> list[list[int]]:
+        """Return for each article the columns of the topics it carries; its scores stand behind those of the one before."""
+        width = len(self.decisions)
+        found: list[list[int]] = [[] for _ in range(len(scores) // width)]
+        reached = map(_REACHES, scores, itertools.cycle(self._thresholds))
+        for place in itertools.compress(range(len(scores)), reached):
+            found[place // width].append(place % width)
+        if self.at_least_one:
+            for number, columns in enumerate(found):
+                if not columns:
+                    own = scores[number * width : (number + 1) * width]
+                    columns.append(max(range(width), key=lambda k: own[k] - self._thresholds[k]))
+        return found
 
     def unsure(self, scores: Sequence[float], yes: Sequence[int]) -> list[int]:
         """Return the columns whose answers people should look at."""

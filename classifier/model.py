@@ -231,12 +231,11 @@ class TopicModel:
 
         They are those of `predict`. The kernel lets other threads work meanwhile.
         """
-        ids, yes, width = self.topics.ids, self.rule.yes, len(self.topics)
+        ids = self.topics.ids
         found: list[tuple[str, ...]] = []
         for first in range(0, len(texts), _AT_ONCE):
             scores = self._scores(texts[first : first + _AT_ONCE], whole_text=whole_text)
-            rows = [scores[at : at + width] for at in range(0, len(scores), width)]
-            found += [tuple([ids[column] for column in yes(row)]) for row in rows]
+            found += [tuple([ids[column] for column in columns]) for columns in self.rule.yes_of_each(scores)]
         return found
 
     def _scores(self, texts: Sequence[str], *, whole_text: bool) -> Sequence[float]:

@@ -32,7 +32,19 @@ MAY_BE_HEAVY = {
     *("sklearn", "training", "matrices", "folds", "splits", "thresholds", "calibration"),
     *("evaluation", "curves", "answered", "slices", "mistakes", "trials", "assess", "plots"),
 }
-MAY_TOUCH_FILES = {"corpus", "labels", "storage", "saving", "sources", "sheets", "outputs", "retrain", "plain", "drafts", "_build"}
+MAY_TOUCH_FILES = {
+    "corpus",
+    "labels",
+    "storage",
+    "saving",
+    "sources",
+    "sheets",
+    "outputs",
+    "retrain",
+    "plain",
+    "drafts",
+    "_build",
+}
 FILES = {"open", "read_text", "write_text", "read_bytes", "write_bytes", "mkdir", "unlink", "replace_file", "glob", "rglob"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 ROOMS = {file.stem: ast.parse(file.read_text(encoding="utf-8")) for file in (ROOT / "classifier").glob("*.py")}

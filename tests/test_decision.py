@@ -58,3 +58,12 @@ def test_only_where_every_article_carries_a_topic_the_nearest_is_given() -> None
     assert Rule(decisions, at_least_one=True).yes([0.0, 1.5]) == [0]
     assert Rule(decisions, at_least_one=True).yes([-0.1, 1.0]) == [0]  # a tenth below, though 1.0 is the greater score
     assert Rule(decisions, at_least_one=True).unsure([-1.0, 1.5], [1]) == [1]
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3), st.floats(-3, 3)), max_size=6), st.booleans())
+def test_many_articles_are_judged_as_each_is_alone(rows: list[tuple[float, float, float]], always: bool) -> None:
+    rule = Rule([Decision(t, None, None, Sigmoid(1.0, 1.0, 0.0)) for t in (-1.0, 0.0, 2.0)], at_least_one=always)
+    assert rule.yes_of_each([score for row in rows for score in row]) == [rule.yes(row) for row in rows]
+    for row in rows:
+        alone = [k for k, decision in enumerate(rule.decisions) if decision.says_yes(row[k])]
+        assert rule.yes(row) == alone or (always and not alone)

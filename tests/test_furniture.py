@@ -97,7 +97,7 @@ def test_a_text_with_words_never_loses_all_of_them(text: str) -> None:
 # ---------------------------------------------------------------------------------------------------------------- pages
 
 
-def total(held_out: bool) -> tuple[Count, Count]:  # noqa: FBT001
+def total(held_out: bool) -> tuple[Count, Count]:
     judged = [judge(page) for page in read_pages() if (page.layout in HELD_OUT) == held_out]
     return sum((blocks for blocks, _ in judged), Count()), sum((characters for _, characters in judged), Count())
 
@@ -118,7 +118,7 @@ def test_the_pages_are_many_and_of_many_layouts() -> None:
     [(False, 0.98, 0.97, 0.99, 0.98), (True, 0.93, 0.86, 0.97, 0.92)],
 )
 def test_most_blocks_of_the_pages_are_told_apart(
-    held_out: bool,  # noqa: FBT001
+    held_out: bool,
     recall: float,
     precision: float,
     recall_of_characters: float,

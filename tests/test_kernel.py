@@ -111,6 +111,28 @@ def test_threads_may_share_a_kernel(pair: tuple[TopicModel, TopicModel]) -> None
     assert all(found[number] == expected for number in range(4))
 
 
+class Liar(str):
+    """A text that says of itself what is not so."""
+
+    __slots__ = ()
+
+    def isascii(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("text", ["Le Havre: die Fähre \u2026 ferry", "\ud800 ferry", "ferry"])
+def test_a_text_that_lies_about_itself_leads_nobody_astray(pair: tuple[TopicModel, TopicModel], text: str) -> None:
+    pair[0]._kernel.scores([(Liar(text), 0, None)])  # type: ignore[union-attr]
+    assert pair[0].predict(Article(text)) == pair[1].predict(Article(text))
+
+
+def test_topics_of_many_texts_are_those_of_each(pair: tuple[TopicModel, TopicModel]) -> None:
+    texts = [article.text for article in random_articles(seed=5, count=600)]
+    fast, plain = pair
+    expected = [plain.predict(Article(text)).topics for text in texts]
+    assert fast.topics_of(texts) == plain.topics_of(texts) == expected
+
+
 # --------------------------------------------------------------------------------------------------------------- tables
 
 

@@ -73,7 +73,7 @@ def ask(file: Path, width: int, *, dark: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("dark", [False, True])
-def test_everything_is_seen_and_nothing_scrolls_sideways(copy: Path, width: int, dark: bool) -> None:  # noqa: FBT001
+def test_everything_is_seen_and_nothing_scrolls_sideways(copy: Path, width: int, dark: bool) -> None:
     found = ask(copy, width, dark=dark)
     assert (found["width"], found["dark"]) == (width, dark)
     assert found["scrolls"] <= width

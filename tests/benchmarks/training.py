@@ -10,6 +10,7 @@ where a topic is neither gold nor said; the macro mean is over all topics of the
 import argparse
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -27,6 +28,7 @@ Timed = Callable[[Callable[[], Any]], Any]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+LENGTH, SLICE, INVENTED = 300, 50, 0.03  # words of an article made for `scale`, of its slices; share of words nobody knows
 PART = 5  # one fifth of training is kept back where a rival needs a threshold
 
 
@@ -311,6 +313,36 @@ def cost(train: Path, test: Path, runs: int) -> None:
     print(f"| ratio | {cpu[names[0]] / cpu[names[1]]:.1f} | {peak[names[0]] / peak[names[1]]:.2f} |", flush=True)
 
 
+def scale(train: Path, count: int) -> None:
+    """Train on many articles of 300 words, in a process of its own: slices of given articles with one set of topics."""
+    with tempfile.TemporaryDirectory() as folder:
+        many = Path(folder) / "many.jsonl"
+        source = random.Random(0)  # so that runs can be compared
+        texts, labels = read(train)
+        alike: dict[str, list[list[str]]] = {}
+        for text, topics in zip(texts, labels, strict=True):
+            alike.setdefault(" ".join(sorted(topics)), []).append(text.split())
+        with many.open("w", encoding="utf-8") as handle:
+            for number in range(count):
+                made, topics = list[str](), source.choice(labels)
+                while len(made) < LENGTH:
+                    words = source.choice(alike[" ".join(sorted(topics))])
+                    first = source.randrange(max(len(words) - SLICE, 1))
+                    made += words[first : first + SLICE]
+                for _ in range(round(LENGTH * INVENTED)):
+                    made[source.randrange(len(made))] = f"w{source.randrange(10**9):x}"
+                handle.write(json.dumps({"id": str(number), "text": " ".join(made), "topics": topics}) + "\n")
+        start = time.perf_counter()
+        found = run("classifier", sys.executable, many, train)
+    if "error" in found:
+        print(f"\n{count} articles could not be trained on: {found['error']}")
+    else:
+        spent = time.perf_counter() - start
+        print(
+            f"\n{count} articles of {LENGTH} words: {found['cpu']:.0f} CPU s, {spent:.0f} s, peak {found['peak']:,.0f} MiB"
+        )
+
+
 def doubt(train: Path, test: Path) -> None:
     """Measure probabilities and the unsure band on the test file."""
     import numpy as np
@@ -371,7 +403,8 @@ def main() -> None:
     parser.add_argument("test", type=Path)
     parser.add_argument("--rivals-python", default=sys.executable)
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs for cost (default: 5)")
-    parser.add_argument("--parts", nargs="+", default=["quality", "cost", "doubt"])
+    parser.add_argument("--parts", nargs="+", default=["quality", "cost", "doubt"], help="also: scale")
+    parser.add_argument("--articles", type=int, default=100_000, help="articles for scale (default: 100,000)")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -383,6 +416,8 @@ def main() -> None:
         quality(train, test, options.rivals_python)
     if "cost" in options.parts:
         cost(train, test, options.runs)
+    if "scale" in options.parts:
+        scale(train, options.articles)
     if "doubt" in options.parts:
         doubt(train, test)
 
