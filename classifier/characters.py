@@ -34,7 +34,7 @@ def character_tables() -> dict[str, "array[int]"]:
 
 
 def _page(characters: str) -> tuple["array[int]", "array[int]"]:
-    """Return the folds and classes of a page of characters; most pages are blank or change nothing, which is seen at once."""
+    """Return the folds and classes of a page; most pages are blank or change nothing, which is seen at once."""
     kinds = list(map(unicodedata.category, characters))
     if _BLANK.issuperset(kinds):
         return array("I", bytes(4 * len(characters))), array("H", bytes(2 * len(characters)))

@@ -226,14 +226,14 @@ class _Names:
 
     def _number(self, name: str) -> int:
         """Return the number of a name, which is the last and longest of its runs."""
-        numbers = array("i", self._reader.read(name, [[(0, len(name))]], True)[0])  # noqa: FBT003 — C takes no keywords
+        numbers = array("i", self._reader.read(name, [[(0, len(name))]], True)[0])
         return numbers[-1]
 
     def found(self, content: str, passages: list[list[Span]]) -> list[frozenset[str]]:
         """Return for each passage the lists of which a name stands there."""
         if not self._lists:
             return [frozenset()] * len(passages)
-        found, _, sizes, _ = self._reader.read(content, passages, False)  # noqa: FBT003
+        found, _, sizes, _ = self._reader.read(content, passages, False)
         numbers = iter(array("i", found))
         rows = [islice(numbers, size) for size in array("q", sizes)]
         return [frozenset([one for number in row for one in self._lists.get(number, ())]) for row in rows]
@@ -248,7 +248,7 @@ class _Words:
 
     def add(self, content: str, passages: list[list[Span]]) -> int:
         """Add a row a passage; return how many words all have."""
-        numbers, counts, sizes, words = self.reader.read(content, passages, True)  # noqa: FBT003
+        numbers, counts, sizes, words = self.reader.read(content, passages, True)
         self._numbers.frombytes(numbers)
         self._counts.frombytes(counts)
         self._sizes.frombytes(sizes)

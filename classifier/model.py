@@ -261,7 +261,9 @@ class TopicModel:
         if not columns:
             return ()
         content = article.content
-        split, spans_of = (self._kernel.sentences, self._kernel.token_spans) if self._kernel else (sentence_spans, token_spans)
+        split, spans_of = (
+            (self._kernel.sentences, self._kernel.token_spans) if self._kernel else (sentence_spans, token_spans)
+        )
         passages, _ = read_passages(article, self.settings, whole_text=whole_text, split=split)
         bags = self._bags(content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]

@@ -91,9 +91,7 @@ class Places:
         return self._words[number]
 
 
-def _runs_of(
-    words: Sequence[Word], longest: int, wanted: Container[str] | None = None
-) -> Iterator[tuple[str, Span]]:
+def _runs_of(words: Sequence[Word], longest: int, wanted: Container[str] | None = None) -> Iterator[tuple[str, Span]]:
     """Yield the wanted runs of 1 to `longest` words, or all, in the order of `ngrams`, each with its place."""
     runs = ngrams([word for word, _, _ in words], longest)
     behind = 0  # the last run of this length

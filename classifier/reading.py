@@ -34,12 +34,11 @@ class Reader(Protocol):
         """Return what `text.token_spans` does."""
 
     def read(self, content: str, passages: list[list[Span]], learn: bool, /) -> tuple[bytes, bytes, bytes, int]:  # noqa: FBT001 — C
-        """Return the runs of each passage, each once: their numbers and how often each stands there; how many runs each
-        passage has; and how many tokens there are in all.
+        """Return the numbers of each passage's runs, each once; how often each stands there; how many runs a passage has.
 
-        A passage is the spans it is made of, in order. Its runs are those of `text.ngrams`. The bytes hold C's int, unsigned
-        int and long long, as `array` and numpy read them. A run without a number is given one if the reader is to `learn`,
-        and is left out if not.
+        The last is the number of tokens in all. A passage is the spans it is made of, in order; its runs are those of
+        `text.ngrams`. The bytes hold C's int, unsigned int and long long, as `array` and numpy read them. A run without a
+        number is given one if the reader is to `learn`, and is left out if not.
         """
 
     def term(self, number: int, /) -> str:

@@ -47,8 +47,8 @@ TWINS = ("xtokvidtaaaabtrd", "kxdfjxnqd5jtx98z")
 
 
 def made(longest: int = 2) -> Reader:
-    found = reader(longest)
-    assert isinstance(found, kernel.Reader)
+    found: Reader = reader(longest)
+    assert type(found) is kernel.Reader
     return found
 
 
@@ -101,9 +101,7 @@ def readings(draw: st.DrawFn) -> tuple[str, list[list[tuple[int, int]]]]:
     """Draw a text and passages of it, each of some spans in order."""
     content = draw(TEXTS)
     places = st.lists(st.integers(0, len(content)), max_size=6).map(sorted)
-    return content, [
-        list(zip(edges[::2], edges[1::2], strict=False)) for edges in draw(st.lists(places, max_size=4))
-    ]
+    return content, [list(zip(edges[::2], edges[1::2], strict=False)) for edges in draw(st.lists(places, max_size=4))]
 
 
 @given(first=readings(), second=readings(), longest=st.integers(1, 5))
@@ -135,7 +133,9 @@ def test_a_run_goes_on_from_span_to_span_of_a_passage_and_ends_with_it() -> None
 def test_what_is_not_to_be_learnt_is_left_out() -> None:
     one = made(2)
     rows(one, "comet ferry", [[(0, 11)]], learn=True)
-    assert rows(one, "ferry comet ferry boat", [[(0, 22)]], learn=False) == [[("ferry", 2), ("comet", 1), ("comet ferry", 1)]]
+    assert rows(one, "ferry comet ferry boat", [[(0, 22)]], learn=False) == [
+        [("ferry", 2), ("comet", 1), ("comet ferry", 1)]
+    ]
     with pytest.raises(IndexError):
         one.term(3)  # comet, ferry, comet ferry: no more were learnt
 
