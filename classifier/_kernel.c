@@ -1032,7 +1032,7 @@ typedef struct {
 static int fold_token(token_reader *r, int64_t at) {
     const reading *k = r->reading;
     r->length = at - r->start;
-    if (grow(&r->letters, &r->room, r->length + 8, 1)) return -1;
+    if (grow(&r->letters, &r->room, r->length + 4 * (r->end - at), 1)) return -1; /* a fold has four bytes at most */
     memcpy(r->letters, r->narrow + r->start, (size_t)r->length);
     r->stop = at;
     for (; at < r->end; at++) {
@@ -1043,7 +1043,6 @@ static int fold_token(token_reader *r, int64_t at) {
         if (!r->length) r->start = at;
         r->stop = at + 1;
         if (f == 1) continue;
-        if (grow(&r->letters, &r->room, r->length + 8, 1)) return -1;
         do r->letters[r->length++] = (uint8_t)f;
         while (f >>= 8);
     }
@@ -1238,10 +1237,8 @@ static int64_t number_tokens(Reader *k, const span *parts, int64_t count, int le
     for (int64_t i = 0; i < count; i++) {
         int more;
         k->reader.at = parts[i].start, k->reader.end = parts[i].end;
-        while ((more = next_token(&k->reader)) > 0) {
-            if (grow(&k->line, &k->line_room, n + 1, sizeof *k->line) || number_token(k, learn, k->line + n)) return -1;
-            n++;
-        }
+        if (grow(&k->line, &k->line_room, n + (parts[i].end - parts[i].start + 1) / 2, sizeof *k->line)) return -1;
+        for (; (more = next_token(&k->reader)) > 0; n++) if (number_token(k, learn, k->line + n)) return -1;
         if (more < 0) return -1;
     }
     return n;

@@ -381,11 +381,7 @@ def _best(rows: Sequence[Sequence[float]]) -> list[int]:
 def _hint_places(term: str, places: Places, number: int) -> tuple[Span, ...]:
     """Return where the names stand for which a hint holds of a passage."""
     where, lists = hint_parts(term)
-    if where == "article":
-        found = places.of_first_names()
-    else:
-        found = places.of_names({"": number, "before": number - 1, "title": 0}[where])
-    return tuple(sorted({span for one in lists for span in found.get(one, ())}))
+    return places.of_lists(lists, {"": number, "before": number - 1, "title": 0, "article": None}[where])
 
 
 def _parts(sentences: Sequence[Span], words: Sequence[tuple[str, int, int]], terms: Sequence[Share]) -> tuple[Part, ...]:

@@ -24,7 +24,7 @@ class Places:
     `spans_of` finds the tokens of a text, as `token_spans` does.
     """
 
-    __slots__ = ("_content", "_first", "_lists", "_longest", "_names", "_passages", "_spans_of", "_words")
+    __slots__ = ("_content", "_first", "_joined", "_lists", "_longest", "_names", "_passages", "_spans_of", "_words")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Places:
         self._words: dict[int, list[list[Word]]] = {}
         self._names: dict[int, dict[str, tuple[Span, ...]]] = {}
         self._first: dict[str, tuple[Span, ...]] | None = None
+        self._joined: dict[tuple[tuple[str, ...], int | None], tuple[Span, ...]] = {}
 
     def words(self, number: int) -> list[Word]:
         """Return the words of a passage in order."""
@@ -76,6 +77,14 @@ class Places:
                         first.setdefault(one, {}).setdefault(tuple(tokens(self._content[start:end])), (start, end))
             self._first = {one: tuple(spans.values()) for one, spans in first.items()}
         return self._first
+
+    def of_lists(self, lists: tuple[str, ...], number: int | None) -> tuple[Span, ...]:
+        """Return where names of some lists stand in a passage in order; for None, where they first do in the article."""
+        key = lists, number
+        if key not in self._joined:
+            found = self.of_first_names() if number is None else self.of_names(number)
+            self._joined[key] = tuple(sorted({span for one in lists for span in found.get(one, ())}))
+        return self._joined[key]
 
     def _runs(self, number: int) -> list[list[Word]]:
         """Return the words of a passage, parted where other words of the content lie between them."""

@@ -4,16 +4,17 @@
 
 Of each the least processor time of some runs, in seconds: other work on the machine makes a run longer, never shorter. DATA
 is labelled articles; the corpus is always read. `CLASSIFIER_KERNEL=python` is the plain column of training. The article that
-is explained is articles of the corpus joined to a million characters.
+is explained is articles of DATA joined to a million characters.
 """
 
 import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from classifier import Article, load
+from classifier import Article, TopicModel, load
 from classifier.characters import character_tables
 from classifier.corpus import load_corpus
 from classifier.labelled import example_of, topics_in
@@ -57,6 +58,10 @@ def row(what: str, fast: float, plain: float) -> None:
     print(f"| {what} | {fast:.3f} | {plain:.3f} | {plain / fast:.1f} |", flush=True)
 
 
+def _asked(ask: Callable[[Reader], object], made: Callable[[int], Reader]) -> object:
+    return ask(made(2))
+
+
 def texts(articles: Sequence[Article], runs: int) -> None:
     """Print what each question costs of one text that is all articles."""
     text = "\n\n".join(article.content for article in articles)
@@ -68,7 +73,7 @@ def texts(articles: Sequence[Article], runs: int) -> None:
         "runs of one and two, counted": lambda one: one.read(text, whole, True),
     }
     for name, ask in questions.items():
-        fast, plain = (least(lambda ask=ask, made=made: ask(made(2)), runs) for made in (reader, PlainReader))
+        fast, plain = (least(partial(_asked, ask, made), runs) for made in (reader, PlainReader))
         row(f"{name} of {len(text) / 1e6:.1f} million characters", fast, plain)
 
 
@@ -76,9 +81,8 @@ def training(name: str, examples: Sequence[Example], topics: Topics, recipes: Se
     """Print what it costs to read examples by each recipe."""
     for recipe in recipes:
         features = recipe.features
-        fast, plain = both(
-            lambda recipe=recipe: read_examples(examples, topics, recipe.features, recipe.rarest, names=recipe.names), runs
-        )
+        read = partial(read_examples, examples, topics, features, recipe.rarest, names=recipe.names)
+        fast, plain = both(read, runs)
         row(f"training on {len(examples)} of {name}, passage {features.pooling}, runs to {features.longest}", fast, plain)
 
 
@@ -86,10 +90,8 @@ def explanation(articles: Sequence[Article], runs: int) -> None:
     """Print what it costs to explain every topic of one long article."""
     article = Article("\n\n".join(article.text for article in articles)[:_LONG], title=articles[0].title)
     fast = load()
-    os.environ[_VARIABLE] = "python"
-    plain = load()
-    del os.environ[_VARIABLE]
-    times = [least(lambda model=model: model.explanations(article, model.topics.ids), runs) for model in (fast, plain)]
+    plain = TopicModel(fast.topics, fast.hints, fast.settings, fast.table, fast.rule, fast.norms, fast.card)
+    times = [least(partial(model.explanations, article, model.topics.ids), runs) for model in (fast, plain)]
     row(f"explaining an article of {len(article.text):,} characters", times[0], times[1])
 
 
@@ -111,7 +113,7 @@ def main() -> None:
         known = topics_in(given)
         rows = [example_of(article, known) for article in given]
         training(options.data.name, rows, known, ARTICLE_RECIPES[1:], options.runs)  # the first reads as the second
-    explanation(articles, options.runs)
+        explanation(given, options.runs)
 
 
 if __name__ == "__main__":
