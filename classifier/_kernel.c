@@ -31,7 +31,12 @@ typedef struct { int64_t start, end; } span;
 typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_mask; } table; /* sieve: bits that keys have */
 typedef struct { char *text; Py_ssize_t length; } words; /* "\nmr\nmrs\n…\n" */
 
-enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64, KEPT = 1 << 20 };
+enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64 };
+#ifdef EXACT_ROOM /* for sanitizers, which see a step beyond a room only where it ends: none to spare in small ones, none kept */
+enum { EXACT = 4096, KEPT = 0 };
+#else
+enum { EXACT = 0, KEPT = 1 << 20 };
+#endif
 /* What `text.character_class` says of a character. */
 enum {
     SPACE = 1, LOWER = 2, UPPER = 4, TITLE = 8, ALNUM = 16, ALPHA = 32, DIGIT = 64, END = 128, END_ALONE = 256, CLOSER = 512,
@@ -99,12 +104,13 @@ static inline int is(const reading *k, character c, int kind) { return (class_of
 
 /* ---------------------------------------------------------------------------------------------------------- growing */
 
-/* Make room for `wanted` items of a size, and for as many again; what is there stays. -1 if there is no memory. */
+/* Make room for `wanted` items of a size, and some to spare; what is there stays. -1 if there is no memory. */
 static int grow(void *items, int64_t *room, int64_t wanted, size_t size) {
     if (wanted <= *room) return 0;
-    void *larger = realloc(*(void **)items, (size_t)wanted * 2 * size);
+    if (wanted > EXACT) wanted *= 2;
+    void *larger = realloc(*(void **)items, (size_t)wanted * size);
     if (!larger) return -1;
-    *(void **)items = larger, *room = wanted * 2;
+    *(void **)items = larger, *room = wanted;
     return 0;
 }
 
@@ -176,7 +182,7 @@ static int glued(const reading *k, const character *t, int64_t begin, int64_t st
 
 static int ends_sentence(const reading *k, const character *t, int64_t begin, int64_t position, int64_t end, int64_t length) {
     int64_t stop = position - 1;
-    while (is(k, t[stop], CLOSER)) stop--;
+    while (stop > begin && is(k, t[stop], CLOSER)) stop--; /* to what ends it, unless a file says that this closes too */
     if (is(k, t[stop], END_ALONE)) return 1;
     if (!is(k, t[position], SPACE)) return glued(k, t, begin, stop, position, length);
     int64_t first = position;
@@ -461,7 +467,18 @@ static int64_t add_pairs(const Kernel *k, const uint64_t *lists, uint32_t *out, 
     return count;
 }
 
+enum { FEW_ROWS = 512 }; /* of these few, even the worst order takes no longer than a sentence; a file may bring millions */
+
+static int compare_rows(const void *a, const void *b) {
+    uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+    return (one > other) - (one < other);
+}
+
 static void sort_rows(uint32_t *rows, int64_t n) { /* they come nearly sorted */
+    if (n > FEW_ROWS) {
+        qsort(rows, (size_t)n, sizeof *rows, compare_rows);
+        return;
+    }
     for (int64_t i = 1; i < n; i++) {
         uint32_t row = rows[i];
         int64_t at = i;
@@ -722,7 +739,6 @@ static int check(Kernel *k) {
         if (!words || (words & (words - 1)) || b[tables[i].sieve].len % 8) return wrong("the length of a sieve");
         *tables[i].t = (table){slots, b[tables[i].sieve].buf, n - 1, words - 1};
     }
-    if (k->lists < 0 || k->lists > 4096 || k->mask_words != (k->lists + 63) / 64) return wrong("the number of lists");
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
     for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
     const uint8_t *text = b[B_TERMS].buf;
@@ -798,10 +814,10 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
     k->idf = k->buffer[B_IDF].buf, k->weights = k->buffer[B_WEIGHTS].buf, k->bias = k->buffer[B_BIAS].buf;
     k->masks = k->buffer[B_MASKS].buf, k->rows = k->buffer[B_ROWS].buf;
+    if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) { wrong("the number of lists or topics"); Py_DECREF(k); return NULL; }
     k->width = width, k->lists = lists, k->mask_words = (lists + 63) / 64;
     k->longest = longest, k->name_longest = name_longest, k->by_sentence = by_sentence, k->common_idf = common_idf;
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);
-    if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) { wrong("the number of lists or topics"); Py_DECREF(k); return NULL; }
     if (open_reading(&k->reading, k->buffer, words, lengths) || check(k)) { Py_DECREF(k); return NULL; }
     return (PyObject *)k;
 }
@@ -893,24 +909,33 @@ typedef struct {
     int64_t count;
 } batch;
 
+/* Read one request as an article whose content comes to stand at `at`; -1 with an error set. */
+static int read_request(const Kernel *k, PyObject *request, workspace *w, int64_t at, article *a) {
+    PyObject *content, *own;
+    long long offset;
+    *a = (article){.at = at};
+    if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
+    if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
+    if (take_text(&k->reading, content, k->by_sentence, w, a)) return -1;
+    a->offset = offset;
+    if (offset < 0 || offset > a->length) return wrong("the body begins outside the content");
+    if (own != Py_None && !(a->own = read_spans(own, a->length - offset, &a->own_count))) return -1;
+    Py_INCREF(content);
+    a->content = content;
+    return 0;
+}
+
 /* Read requests from the list, as many as go together; returns how many, or -1 with an error set. */
 static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, workspace *w, batch *b) {
     int64_t at = 0;
     b->count = 0;
     for (Py_ssize_t i = from; i < PyList_Size(list) && b->count < AT_ONCE && at < CHARACTERS_AT_ONCE; i++) {
-        PyObject *request = PyList_GetItem(list, i), *content, *own;
-        long long offset;
-        article a = {.at = at};
-        if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
-        if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
-        if (take_text(&k->reading, content, k->by_sentence, w, &a)) return -1;
-        a.offset = offset;
-        if (offset < 0 || offset > a.length) return wrong("the body begins outside the content");
-        if (own != Py_None && !(a.own = read_spans(own, a.length - offset, &a.own_count))) return -1;
-        Py_INCREF(content);
-        a.content = content;
-        at += a.length;
-        b->articles[b->count++] = a;
+        PyObject *request = PyList_GetItem(list, i);
+        Py_XINCREF(request); /* reading it may run code that empties the list */
+        int bad = read_request(k, request, w, at, &b->articles[b->count]);
+        Py_XDECREF(request);
+        if (bad) return -1;
+        at += b->articles[b->count++].length;
     }
     return b->count;
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.errors import SourceError
 from classifier.labelled import gold_of
 from classifier.model import TopicModel
 from classifier.records import Article
@@ -35,10 +36,16 @@ class Answered:
 
 
 def gold_array(articles: Sequence[Article], topics: Topics) -> Indicator:
-    """Return the gold of labelled articles, shape (articles, topics): 1 carries, 0 does not, -1 not judged."""
+    """Return the gold of labelled articles, shape (articles, topics): 1 carries, 0 does not, -1 not judged.
+
+    Raises `SourceError` if an article has no gold, or if nothing at all was judged: every figure would be perfect.
+    """
     found = [gold_of(article, topics) for article in articles]
     rows = [[-1 if t in unknown else int(t in carried) for t in topics.ids] for carried, unknown in found]
-    return np.array(rows, dtype=np.int64).reshape(-1, len(topics))
+    gold = np.array(rows, dtype=np.int64).reshape(-1, len(topics))
+    if (gold < 0).all():
+        raise SourceError('Every topic of every article is "unknown", so there is nothing to measure by. Judge some.')
+    return gold
 
 
 def events(articles: Sequence[Article]) -> list[str]:

@@ -241,8 +241,8 @@ def _terms(model: TopicModel) -> tuple[TopicTerms, ...]:
     rows = [model.table.rows[term] for term in terms]
     value = np.asarray(model.table.idf)[rows]
     common = {term for term, idf in zip(terms, value.tolist(), strict=True) if idf <= model.norms.common_idf}
-    hint = np.array([is_hint(term) for term in terms])
-    word = ~hint & ~np.array([common.issuperset(term.split(" ")) for term in terms])
+    hint = np.array([is_hint(term) for term in terms], dtype=bool)
+    word = ~hint & ~np.array([common.issuperset(term.split(" ")) for term in terms], dtype=bool)
     share = np.exp(np.minimum(1.0 - value, 0.0))
     moves = np.where(hint, value, value * np.sqrt(share * (1.0 - share)))
     strength = np.asarray(model.table.weights).reshape(-1, len(model.topics))[rows] * moves[:, None]

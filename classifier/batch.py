@@ -46,8 +46,8 @@ class Tally:
             self.yes[topic] = self.yes.get(topic, 0) + count
 
     def counts(self) -> dict[str, Any]:
-        """Return the counts as `Tally` takes them."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return the counts as `Tally` takes them; what is counted later does not change them."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"yes": dict(self.yes)}
 
 
 def answers(

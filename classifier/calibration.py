@@ -87,7 +87,7 @@ def _newton(features: Matrix, gold: Labels) -> list[float]:
     """
     positives, negatives = float((gold == 1).sum()), float((gold == 0).sum())
     targets = np.where(gold == 1, (positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0))
-    # -ln odds of the base rate is where Platt starts
+    # Platt starts at the log odds of the base rate.
     at = np.zeros(features.shape[1])
     at[-1] = math.log((positives + 1.0) / (negatives + 1.0))
 

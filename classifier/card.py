@@ -9,6 +9,14 @@ __all__ = ["model_card"]
 
 _CAVEATS = 2  # failing examples shown a topic and kind of error
 _WIDEST = 12  # topics that get a column of their own: with more a table is no table
+_CODEBOOK = (
+    "Written by `classifier retrain`; do not edit. The model says which of its topics an English news article carries:",
+    "a topic is carried if and only if at least one sentence of the article proper is about it (`labels/README.md`).",
+)
+_OWN_LABELS = (  # of a user's articles nothing is known but what they are labelled with
+    "Written by `classifier retrain`; do not edit. The model says which of its topics an article carries, as the labels of",
+    "its training articles have it.",
+)
 
 
 def model_card(report: Report, *, name: str) -> str:
@@ -20,8 +28,7 @@ def _card_lines(report: Report, name: str) -> Iterator[str]:
     model = report.systems[0][1]
     yield f"# Model card: {name}"
     yield ""
-    yield "Written by `classifier retrain`; do not edit. The model says which of its topics an English news article carries:"
-    yield "a topic is carried if and only if at least one sentence of the article proper is about it (`labels/README.md`)."
+    yield from _CODEBOOK if "corpus" in report.provenance else _OWN_LABELS
     yield ""
     yield "## How well it does"
     yield ""
@@ -150,6 +157,7 @@ def _caveats(report: Report) -> Iterator[str]:
         key = (case.topic, case.kind)
         shown[key] = shown.get(key, 0) + 1
         if shown[key] <= _CAVEATS:
-            yield f"- {case.topic}, {case.kind} at probability {case.probability:.2f}: «{case.title}» — “{case.sentence}”"
+            sentence = f" — “{case.sentence}”" if case.sentence else ""
+            yield f"- {case.topic}, {case.kind} at probability {case.probability:.2f}: «{case.title or case.id}»{sentence}"
     if not report.errors:
         yield "- None on this set."

@@ -26,7 +26,7 @@ def model_record(model: TopicModel, *, topic: str | None = None, top: int) -> di
     lengths = [term.count(" ") + 1 for term in terms if not is_hint(term)]
     sizes: dict[str, int] = {}
     for lists in model.hints.lists_of_name.values():
-        for one in lists:
+        for one in lists if topic is None else [one for one in lists if hint_topic(one) == topic]:
             sizes[one] = sizes.get(one, 0) + 1
     return {
         "topics": [_topic(model, column, terms, top) for column in columns],

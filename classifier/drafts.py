@@ -13,7 +13,7 @@ from pathlib import Path
 
 __all__ = ["alone", "draft", "finish", "replace_together"]
 
-_DRAFT = ".draft"
+_DRAFT = ".draft"  # `storage` looks for it too, and loads without the modules that this room needs
 
 
 def draft(file: Path) -> Path:

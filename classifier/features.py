@@ -18,6 +18,7 @@ from classifier.topics import Topics
 
 __all__ = [
     "HINT",
+    "LONGEST_RUN",
     "POOLINGS",
     "Bag",
     "FeatureSettings",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 POOLINGS = ("sentence", "article")
+LONGEST_RUN = 5  # tokens in a word term: nobody counts runs of six words, and a huge number would never end
 
 # Stands in front of the name of every hint term. It is no letter, so no word of a text can look like a hint.
 HINT = "@"

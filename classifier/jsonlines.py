@@ -64,11 +64,24 @@ def plain(values: Iterable[Any]) -> bool:
 def _orjson() -> Any:  # noqa: ANN401 — a module, or False
     global _fast  # noqa: PLW0603 — looked for once
     if _fast is None:
-        try:
-            import orjson as _fast  # optional: the extra `fast`
-        except ModuleNotFoundError:
-            _fast = False
+        _fast = _import_orjson()
     return _fast
+
+
+def _import_orjson() -> Any:  # noqa: ANN401 — a module, or False
+    """Import orjson with Ctrl-C and SIGTERM held back: one that comes while it starts makes it end by SIGSEGV."""
+    import signal
+
+    held = {signal.SIGINT, signal.SIGTERM}
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        import orjson  # optional: the extra `fast`
+    except ModuleNotFoundError:
+        return False
+    finally:
+        if masked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
+    return orjson
 
 
 def _refuse(word: str) -> float:

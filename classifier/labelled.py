@@ -1,7 +1,8 @@
 """A user's labelled records come in, Topics and Examples go out: what gold looks like in a record; files are unknown here.
 
 A record has `topics` (or `labels`), a list of topic ids, `[]` if it carries none; a single string is read as ids with
-semicolons between them, as a CSV file has them. If you like, it has `unknown`, a list of topics that were not judged,
+semicolons between them, as a CSV file has them, and one with commas or brackets is refused: it is a list that was meant
+otherwise, and would teach a topic of that name. If you like, it has `unknown`, a list of topics that were not judged,
 `event`, which keeps articles on one event in one fold, and `evidence`, an object that names for a topic the numbers of the
 sentences that are about it (0 is the title).
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from classifier.errors import SourceError, TrainingError, UsageError
 from classifier.records import Annotation, Article, Example
+from classifier.text import sentence_spans
 from classifier.topics import Topic, Topics, topic_name
 
 __all__ = ["example_of", "gold_of", "topics_in"]
@@ -24,13 +26,15 @@ def topics_in(articles: Iterable[Article]) -> Topics:
     there is no topic at all or two differ in nothing but case and white space.
     """
     found: set[str] = set()
+    wrong = ""
     for article in articles:
         try:
             found.update(_ids(article), _strings(article, "unknown"))
-        except SourceError:
-            continue
+        except SourceError as error:
+            wrong = wrong or str(error)
     if not found:
-        raise TrainingError('No article names a topic. Give records "topics", a list such as ["economy"]; [] for none.')
+        rule = 'Give records "topics", a list such as ["economy"]; [] for none.'
+        raise TrainingError(f"No article names a topic. {wrong or rule}")
     alike: dict[str, str] = {}
     for topic in sorted(found):
         other = alike.setdefault(" ".join(topic.casefold().split()), topic)
@@ -83,15 +87,28 @@ def _ids(article: Article) -> Sequence[str]:
 def _strings(article: Article, name: str) -> Sequence[str]:
     value = article.extra.get(name)
     if isinstance(value, str):
+        if not {",", "["}.isdisjoint(value) and ";" not in value:
+            raise SourceError(
+                f'Article {article.id}: "{name}" is one string, {value!r}. Put semicolons between topics, as in'
+                " economy;sports, and one behind a single topic with such a sign in its name."
+            )
         value = [part.strip() for part in value.split(";") if part.strip()]
     if value is None and name not in _FIELDS:
         return []
-    if not isinstance(value, list) or not all(isinstance(topic, str) and topic.strip() for topic in value):
+    if not isinstance(value, list) or not all(
+        isinstance(topic, str) and topic.strip() and topic.isprintable() for topic in value
+    ):
         raise SourceError(f'Article {article.id}: "{name}" is no list of topics. Write it as ["economy", "sports"].')
     return value
 
 
 def _numbers(article: Article, value: object) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(isinstance(number, int) and number >= 0 for number in value):
+    if not isinstance(value, list) or not all(type(number) is int and number >= 0 for number in value):
         raise SourceError(f'Article {article.id}: "evidence" holds no sentence numbers. Write it as {{"economy": [0, 3]}}.')
+    sentences = bool(article.title) + len(sentence_spans(article.text)) if value else 0
+    if value and max(value) >= sentences:
+        raise SourceError(
+            f'Article {article.id}: "evidence" names sentence {max(value)}, and the last one is {sentences - 1}. Name'
+            " sentences that are there."
+        )
     return tuple(sorted(set(value)))

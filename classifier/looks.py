@@ -44,7 +44,11 @@ nav a:hover { color: var(--accent); text-decoration: underline; }
   nav ol { position: sticky; top: 2.5rem; margin-top: .7rem; display: block; line-height: 1.35; }
   nav li { margin-bottom: .6rem; }
 }
-.scroll { overflow-x: auto; margin: 1.25rem 0; }
+.scroll {  /* a shade on the right says that there is more; the end of the table covers it */
+  overflow-x: auto; margin: 1.25rem 0;
+  background: linear-gradient(to left, var(--paper) 1rem, transparent) right / 2rem 100% no-repeat local,
+    linear-gradient(to left, var(--line), transparent) right / 1rem 100% no-repeat scroll;
+}
 table {
   border-collapse: separate; border-spacing: 0; font-size: .84375rem; line-height: 1.125rem;
   font-variant-numeric: tabular-nums;
@@ -93,6 +97,7 @@ td.tint {
   margin: 1.25rem 0;
 }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
+.plots figure { display: flex; flex-direction: column; justify-content: space-between; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 figure svg * { stroke-linejoin: round; }
 figure.wide { max-width: 28rem; margin: 1.25rem 0; }
@@ -128,7 +133,7 @@ mark {
   h2, h3, section > p { break-after: avoid; }
   h2 { margin-top: 1.5rem; }
   tr, p { break-inside: avoid; }
-  .scroll { overflow: visible; break-inside: avoid; }
+  .scroll { overflow: visible; break-inside: avoid; background: none; }
   table { font-size: .82rem; }
   th, td { padding: .25rem .35rem; }
   th[scope=row] { position: static; background: none; }

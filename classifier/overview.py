@@ -40,7 +40,9 @@ def _topic(topic: Mapping[str, Any], names: Mapping[str, str], style: Style) -> 
     if topic["definition"]:
         yield from wrap(topic["definition"], [], style, "  ", "  ")
     sure_yes = "every yes is unsure" if topic["upper"] is None else f"sure from {topic['upper']:+.2f}"
-    sure_no = "every no is sure" if topic["lower"] is None else f"no, sure below {topic['lower']:+.2f}"
+    sure_no = (
+        "a no is never unsure and promises nothing" if topic["lower"] is None else f"no, sure below {topic['lower']:+.2f}"
+    )
     text = f"yes from a score of {topic['threshold']:+.2f}, {sure_yes}; {sure_no}; scores start at {topic['bias']:+.2f}"
     yield from wrap(text, [], style, "  ", "  ")
     for label, terms in (("for", topic["for"]), ("against", topic["against"]), ("hints", topic["hints"])):

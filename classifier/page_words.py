@@ -7,6 +7,7 @@ __all__ = [
     "BUTTONS",
     "BYLINES",
     "CAPTION_MARKS",
+    "CAPTION_STEMS",
     "CREDITS",
     "FILLERS",
     "FIRM",
@@ -182,6 +183,8 @@ CAPTION_MARKS = _phrases(
     (photo | (image | (file
     """
 )
+# Each of them has one of these, so that few blocks are searched for every mark; letters only, as folded text has them.
+CAPTION_STEMS = ("photo", "image", "caption", "credit", "picture", "illustration", "file")
 
 # --------------------------------------------------------------------------------------------------------- page to reader
 

@@ -163,6 +163,8 @@ def read_arrays(file: str, types: Mapping[str, str]) -> tuple[Arrays, tuple[memo
     length = int.from_bytes(data[:8], "little")
     if length > min(_LONGEST_HEADER, size - 8):
         raise ValueError(f"{name} has {size} bytes, and its header claims {length}")
+    if length % _ALIGNMENT:
+        raise ValueError(f"the header of {name} has {length} bytes; it should have a multiple of {_ALIGNMENT}")
     body = data[8 + length :]
     places = _places(_json(bytes(data[8 : 8 + length]), f"the header of {name}"), types, len(body))
     return {key: as_numbers(body[a:b], types[key]) for key, (a, b) in places.items()}, (data,)

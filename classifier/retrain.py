@@ -125,11 +125,12 @@ def _recipes(examples: Sequence[Example], options: Options) -> list[Recipe]:
 
 def _tried(training: Training) -> list[str]:
     """Say which recipes were compared, if any."""
-    return [
-        f"{'*' if recipe == training.recipe else ' '} pooling {recipe.features.pooling}, runs of up to"
-        f" {recipe.features.longest} words, C {recipe.C:g}: average precision {reached:.3f}"
+    lines = [
+        f"{'*' if recipe == training.recipe else ' '} by {recipe.features.pooling}, words in runs of at most"
+        f" {recipe.features.longest}, C {recipe.C:g}: average precision {reached:.3f}"
         for recipe, reached in training.tried
     ]
+    return ["Recipes compared on articles held out, * the one taken:", *lines] if lines else []
 
 
 def _demand_no_worse(folder: Path, topics: Topics, unseen: Sequence[Unseen]) -> None:

@@ -59,7 +59,7 @@ def csv_rows(stream: IO[str], longest: int, *, tabs: bool) -> Iterator[Row]:
             yield (
                 line,
                 SourceError(
-                    f"{len(cells)} fields where the first row names {len(names)}. Put quotation marks round fields with"
+                    f"fields here: {len(cells)}, named by the first row: {len(names)}. Put quotation marks round fields with"
                     f" {separator!r} in them."
                 ),
             )
@@ -107,7 +107,7 @@ def parquet_rows(file: IO[bytes]) -> Iterator[Row]:
                     number += 1
                     yield number, dict(zip(columns, cells, strict=True))
     except (arrow.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].rstrip(".")
         raise SourceError(
             f"{file.name} cannot be read as Parquet after row {number}: {reason}. Write the file again."
         ) from None

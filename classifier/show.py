@@ -81,7 +81,7 @@ def _answer(*, carried: bool, unsure: bool) -> str:
 def _with_sentence(head: str, colour: str, sentence: str, style: Style) -> list[str]:
     """Return the line of a topic with the sentence that decided, below it where there is little room behind."""
     room = style.width - columns(head) - 2
-    if room >= _ROOM:
+    if sentence and room >= _ROOM:
         return [style.paint(f"{head}  ", colour) + cut(sentence, room)]
     return [style.paint(head, colour), *([f"       {cut(sentence, style.width - 7)}"] if sentence else [])]
 

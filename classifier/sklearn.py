@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from classifier.errors import UsageError
-from classifier.features import POOLINGS
+from classifier.features import LONGEST_RUN, POOLINGS
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example, Prediction
 from classifier.saving import compiled
@@ -23,11 +23,13 @@ __all__ = ["TopicClassifier"]
 class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """A multi-label text classifier with thresholds, calibrated probabilities and an unsure band, all chosen in `fit`.
 
-    `topics` names the columns of `y` (0, 1, 2 … if None); their names teach. `pooling` ("article" or "sentence"), `longest`
-    (tokens in a word term) and `C` (inverse regularisation) are chosen by cross-validation where they are None. `precision`,
-    `recall` and `at_least_one` are as for `classifier retrain`. `n_jobs` is the number of processes.
+    `topics` names the columns of `y` (0, 1, 2 … if None), as `MultiLabelBinarizer.classes_` does; their names teach.
+    `pooling` ("article" or "sentence"), `longest` (tokens in a word term) and `C` (inverse regularisation) are chosen by
+    cross-validation where they are None. `precision`, `recall` and `at_least_one` are as for `classifier retrain`. `n_jobs`
+    is the number of processes.
 
-    After `fit`, `classes_` has the column numbers of `y`, and `model_` the TopicModel, which can also explain.
+    After `fit`, `classes_` has what each column of `y` can say, 0 and 1, shape (topics, 2), so that scikit-learn's scorers
+    take one or two topics for columns too and not for two classes; `model_` is the TopicModel, which can also explain.
     """
 
     model_: TopicModel
@@ -35,7 +37,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def __init__(  # noqa: PLR0913 — the settings of a recipe
         self,
         *,
-        topics: Sequence[str] | None = None,
+        topics: Sequence[object] | NDArray[Any] | None = None,
         pooling: str | None = None,
         longest: int | None = None,
         C: float | None = None,  # noqa: N803 — scikit-learn's name
@@ -74,17 +76,19 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         texts, gold = _texts(X), _indicator(y)
         if len(texts) != len(gold):
             raise UsageError(f"There are {len(texts)} texts and {len(gold)} rows of y. Give a row a text.")
-        ids = [str(column) for column in range(gold.shape[1])] if self.topics is None else list(self.topics)
+        ids = [str(column) for column in range(gold.shape[1])] if self.topics is None else [str(t) for t in self.topics]
         if len(ids) != gold.shape[1]:
             raise UsageError(f"There are {len(ids)} names in topics and {gold.shape[1]} columns in y. Give a name a column.")
-        topics = Topics([Topic(topic, topic_name(topic) if self.topics else "", "") for topic in ids])
+        topics = Topics([Topic(topic, "" if self.topics is None else topic_name(topic), "") for topic in ids])
         names = [""] * len(texts) if groups is None else [str(group) for group in groups]
+        if len(names) != len(texts):
+            raise UsageError(f"There are {len(texts)} texts and {len(names)} groups. Give a text a group.")
         examples = [
             _example(number, text, row, ids, group)
             for number, (text, row, group) in enumerate(zip(texts, gold.tolist(), names, strict=True))
         ]
         self.model_ = compiled(train(examples, topics, self._recipes(), jobs=self.n_jobs).model)
-        self.classes_ = np.arange(gold.shape[1])
+        self.classes_ = np.tile([0, 1], (gold.shape[1], 1))
         return self
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:  # noqa: N803
@@ -115,6 +119,12 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         """Return the recipes that agree with what the user has settled."""
         if self.pooling is not None and self.pooling not in POOLINGS:
             raise UsageError(f"pooling is {self.pooling!r}; it can be {' or '.join(POOLINGS)}. Use one of these.")
+        for name, value in (("precision", self.precision), ("recall", self.recall)):
+            if not 0 < value < 1:
+                raise UsageError(f"{name} is {value}; it is a share between 0 and 1. Give one.")
+        for name, most, number in (("C", np.inf, self.C), ("longest", LONGEST_RUN, self.longest)):
+            if number is not None and not 0 < number <= most:
+                raise UsageError(f"{name} is {number}; it lies above 0 and is {most} at most. Give such a number, or None.")
         wanted = [recipe for recipe in ARTICLE_RECIPES if self.pooling in {None, recipe.features.pooling}]
         return list(dict.fromkeys(self._settled(recipe) for recipe in wanted))
 

@@ -227,7 +227,9 @@ def _file_chunks(file: str, identifier: str) -> Iterator[Chunk]:
         with open(file, "rb") as raw:
             yield from _open_chunks(raw, file, suffix, identifier)
     except FileNotFoundError:
-        yield _bad(file, f"{file} is not there. Look at the path; a text by itself goes behind --text.")
+        yield _bad(
+            file, f"{file} is not there. Look at the path; for a text by itself there is `classifier predict --text`."
+        )
     except (OSError, EOFError, ValueError) as error:  # of reading, of a .gz that breaks off, of UTF-16 that does
         reason = getattr(error, "strerror", None) or error
         yield _bad(file, f"{file} cannot be read: {reason}. Look at its permissions, and whether it is whole.")
@@ -268,7 +270,9 @@ def _stream_chunks(stream: IO[bytes], *, live: bool) -> Iterator[Chunk]:
     while len(head) < LONGEST and not head.strip() and (block := read(_CHUNK)):
         head += block
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:_PRESCAN].lower()
-    if start.startswith(b"{"):
+    if start.startswith(b"[") and start[1:].lstrip().startswith(b'{"'):
+        yield _bad(name, f"{name} is one JSON array. Write an article a line, without brackets and commas round them.")
+    elif start.startswith(b"{"):
         yield from _line_chunks(_behind(head, read), name, "-", lambda: 0)
     else:
         data = head + stream.read(max(LONGEST + 1 - len(head), 0))
@@ -479,7 +483,11 @@ def _read_page(data: bytes, place: str, identifier: str) -> Article:
         needed = "Pages need the package trafilatura: pip install 'topic-classifier[html]'."
         raise SourceError(f"{place}: {str(error).splitlines()[0]}. {needed}") from None
     text, encoding = _decode(data, place, page=True)
-    found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
+    try:
+        found: Any = trafilatura.bare_extraction(text, include_comments=False, with_metadata=True)
+    except Exception as error:  # noqa: BLE001 — a page can bring code that is not ours to anything
+        what = f"finding the article in the page failed ({type(error).__name__}: {error})"
+        raise SourceError(f"{place}: {what}. Save the article's text as .txt and name that file.") from None
     if found is None or not (found.text or "").strip():
         raise SourceError(f"{place}: no article was found in the page. Save the article's text as .txt and name that file.")
     paragraphs = [line.strip() for line in found.text.split("\n") if line.strip()]

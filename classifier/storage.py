@@ -26,7 +26,7 @@ from itertools import pairwise
 
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
-from classifier.features import POOLINGS, FeatureSettings, HintLists
+from classifier.features import LONGEST_RUN, POOLINGS, FeatureSettings, HintLists
 from classifier.model import Kernel, Norms, Table, TopicModel
 from classifier.plain import Arrays, checksum, read_arrays, read_json
 from classifier.tables import ARRAYS as TABLES
@@ -87,7 +87,6 @@ _OWN_ENTRIES = frozenset(
 )  # the rest is the card's
 SEAL = b'"crc32"'  # the last entry of a card: of the arrays' bytes and the card's text before it
 _DIGITS = 64  # of a SHA-256 in hexadecimal
-_LONGEST_RUN = 5  # nobody counts runs of six words, and a huge number would never end
 _LONGEST_NAME = 64  # tokens in a name of a hint list, likewise
 # A weight or coefficient of any use lies far inside these bounds; within them no sum or product can overflow or vanish.
 _LEAST, _MOST = 1e-6, 1e6
@@ -284,8 +283,10 @@ def _hint_lists(card: Mapping[str, Any], arrays: Arrays) -> HintLists:
     if "masks" in arrays:
         words = (list_count(arrays["hint_rows"]) + 63) // 64
         lines = bool(text) + text.count("\n")
-        masks = len(arrays["masks"])  # a mask a name, and one more for what names begin with
-        if masks % max(words, 1) or not lines * max(words, 1) <= masks:
+        masks = arrays["masks"].tolist()  # a mask a name, and one without any list for each beginning of names
+        if words > 1:
+            masks = list(map(any, zip(*[iter(masks)] * words, strict=True)))
+        if lines != len(masks) - masks.count(0) or (masks and not words):
             raise ValueError("hints, masks and hint_rows do not fit each other")
     if "longest_name" in card:
         return _Hints(text, _whole(card["longest_name"], 0, _LONGEST_NAME))
@@ -349,7 +350,7 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
 def _settings(features: Mapping[str, Any]) -> FeatureSettings:
     settings = FeatureSettings(
         features["pooling"],
-        _whole(features["longest"], 1, _LONGEST_RUN),
+        _whole(features["longest"], 1, LONGEST_RUN),
         _finite(features["hint_weight"]),
         _finite(features["context_weight"]),
     )

@@ -15,6 +15,8 @@ __all__ = [
     "fold",
     "fold_character",
     "ngrams",
+    "passage_sentences",
+    "passages",
     "sentence_spans",
     "token_spans",
     "tokens",
@@ -184,45 +186,45 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     space lies in exactly one sentence.
     """
     spans: list[tuple[int, int]] = []
-    for start, end in _passages(text):
-        spans.extend(_split_passage(text, start, end))
+    for start, end in passages(text):
+        spans.extend(passage_sentences(text, start, end))
     return spans
 
 
-def _passages(text: str) -> Iterable[tuple[int, int]]:
-    """Yield the spans of text inside which a line end means nothing: wrapped paragraphs and lines that stand alone."""
+def passages(text: str) -> list[tuple[int, int]]:
+    """Return the spans of text inside which a line end means nothing: wrapped paragraphs and lines that stand alone."""
+    spans: list[tuple[int, int]] = []
     block: list[tuple[int, int]] = []
     position = 0
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped:
-            start = position + len(line) - len(line.lstrip())
+            start = position if len(stripped) == len(line) else position + line.index(stripped[0])
             block.append((start, start + len(stripped)))
-        else:
-            yield from _join_wrapped(text, block)
+        elif block:
+            spans += block if len(block) == 1 else _join_wrapped(text, block)
             block = []
         position += len(line) + 1
-    yield from _join_wrapped(text, block)
+    return spans + _join_wrapped(text, block)
 
 
-def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join the lines of a block where the line end is only the edge of the page."""
-    if not lines:
-        return
-    width = max(end - start for start, end in lines)
-    passage_start = lines[0][0]
+    width = max([end - start for start, end in lines], default=0)
+    if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP:
+        return lines
+    spans = lines[:1]
     for (start, end), (next_start, next_end) in itertools.pairwise(lines):
-        if not _is_wrap(text[start:end], text[next_start:next_end], width):
-            yield passage_start, end
-            passage_start = next_start
-    yield passage_start, lines[-1][1]
+        if _is_wrap(text[start:end], text[next_start:next_end], width):
+            spans[-1] = (spans[-1][0], next_end)
+        else:
+            spans.append((next_start, next_end))
+    return spans
 
 
 def _is_wrap(line: str, following: str, width: int) -> bool:
     """Tell whether `line` was broken only because the first word of `following` did not fit into `width` characters."""
-    if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP or _begins_item(line, following):
-        return False
-    return len(line) + 1 + len(following.split(maxsplit=1)[0]) > width
+    return len(line) + 1 + len(following.split(maxsplit=1)[0]) > width and not _begins_item(line, following)
 
 
 def _begins_item(line: str, following: str) -> bool:
@@ -239,7 +241,7 @@ def _begins_item(line: str, following: str) -> bool:
     return bool(colon) and hour.isdigit() and minute[:2].isdigit()
 
 
-def _split_passage(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+def passage_sentences(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     """Yield the sentences of one passage."""
     position = begin = start
     while position < end:

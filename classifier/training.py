@@ -146,7 +146,7 @@ def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe]
     """
     remarks = _demand_enough(examples, topics, recipes[0])
     recipe, tried = _choose(examples, topics, recipes, jobs)
-    data = read_examples(examples, topics, recipe.features, recipe.rarest, names=recipe.names)
+    data = _read(examples, topics, recipe)
     groups = _groups(examples, data)
     folds = _folds(groups, data.gold, recipe)
     everyone = np.ones(len(data.gold), dtype=bool)
@@ -253,7 +253,7 @@ def _demand_enough(examples: Sequence[Example], topics: Topics, recipe: Recipe) 
         if not positives or not negatives:
             raise TrainingError(
                 f"Topic {topic} has {positives} articles that carry it and {negatives} that do not; a model needs both."
-                " Label such articles, or take the topic off the list."
+                " Label such articles, or take the topic out of the topic list and the labels."
             )
         if min(positives, negatives) < recipe.folds:
             rare.append(f"{topic} ({min(positives, negatives)})")
@@ -261,6 +261,17 @@ def _demand_enough(examples: Sequence[Example], topics: Topics, recipe: Recipe) 
         return []
     shown = ", ".join(rare[:_SHOWN]) + (f" and {len(rare) - _SHOWN} more" if len(rare) > _SHOWN else "")
     return [f"Fewer than {recipe.folds} articles speak for or against {shown}: their answers rest on little."]
+
+
+def _read(examples: Sequence[Example], topics: Topics, recipe: Recipe) -> Passages:
+    """Return the passages of the articles. Raises `TrainingError` if they have no word in common that could teach."""
+    data = read_examples(examples, topics, recipe.features, recipe.rarest, names=recipe.names)
+    if not data.words:
+        raise TrainingError(
+            f"No word stands in {recipe.rarest} passages of the {len(examples)} articles. Look whether their texts are"
+            " texts, and label more."
+        )
+    return data
 
 
 def _groups(examples: Sequence[Example], data: Passages) -> list[str]:
@@ -298,7 +309,7 @@ def _choose(
     told = Topics([topic for topic in topics if carried[topic.id] >= _TELLING] or topics)
     tried = []
     for recipe in recipes:
-        data = read_examples(sample, told, recipe.features, recipe.rarest, names=recipe.names)
+        data = _read(sample, told, recipe)
         fold = _folds(_groups(sample, data), data.gold, recipe)[0]
         (unseen,) = _unseen_scores(data, [fold], range(_TRIED), recipe, jobs)
         scores, _ = data.pool(unseen)

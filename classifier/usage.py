@@ -206,17 +206,23 @@ def _path(word: str) -> Path:
 
 
 def _share(word: str) -> float:
-    share = float(word)
+    from argparse import ArgumentTypeError
+
+    try:
+        share = float(word)
+    except ValueError:
+        share = 0.0
     if not 0 < share < 1:
-        raise ValueError(word)
+        raise ArgumentTypeError(f"{word} is no number between 0 and 1")
     return share
 
 
 def _positive(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise ValueError(word)
-    return number
+    from argparse import ArgumentTypeError
+
+    if not word.isdecimal() or not int(word):
+        raise ArgumentTypeError(f"{word} is no whole number from 1 on")
+    return int(word)
 
 
 # Which options each command has, and what its help says.

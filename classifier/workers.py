@@ -131,10 +131,12 @@ class Workers:
         context = get_context("spawn")  # a forked worker would hold the others' pipes open, and outlive their owner
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._make, self._arguments), daemon=True)
-        # Ctrl-C is meant for the process that owns the workers. The tracker is a part of multiprocessing that unblocks
-        # signals when it starts, so it starts first.
+        # Ctrl-C is meant for the process that owns the workers, and neither it nor SIGTERM may come between a worker's start
+        # and what it is told then: it would complain. The tracker is a part of multiprocessing that unblocks signals when
+        # it starts, so it starts first.
         resource_tracker.ensure_running()
-        masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+        held = {signal.SIGINT, signal.SIGTERM}
+        masked = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
         try:
             process.start()
         finally:
@@ -147,6 +149,8 @@ class Workers:
 def _serve(connection: "Connection", make: Callable[..., Callable[[Any], Any]], arguments: tuple[object, ...]) -> None:
     """Do one piece of work after the other until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # it was held while this process started
     work: Callable[[Any], Any] | None = None
     while True:
         try:

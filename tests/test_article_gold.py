@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier.answered import gold_array
 from classifier.errors import SourceError, TrainingError
 from classifier.features import FeatureSettings
 from classifier.labelled import example_of, gold_of, topics_in
@@ -184,6 +185,10 @@ def test_topics_with_next_to_no_articles_are_remarked_on() -> None:
         ([example(n, sentence(14), ["boats", "stars"]) for n in range(20)], "boats has 20 articles that carry it and 0"),
         ([example(n, sentence(14), []) for n in range(20)], "boats has 0 articles that carry it and 20"),
         ([example(n, "Always the same words here.", ["boats", "stars"] if n % 2 else []) for n in range(20)], "1 groups"),
+        (
+            [example(n, "!!! ???", ["boats", "stars"] if n % 2 else []) for n in range(20)],
+            "No word stands in 2 passages of the 20",
+        ),
     ],
 )
 def test_what_cannot_teach_is_a_clear_error(rows: list[Example], message: str) -> None:
@@ -195,13 +200,14 @@ def test_what_cannot_teach_is_a_clear_error(rows: list[Example], message: str) -
 
 
 def record(**extra: object) -> Article:
-    return Article("Text.", id="a", extra=extra)
+    return Article("It rains. It pours. It ends.", id="a", extra=extra)
 
 
 def test_gold_is_read_from_topics_or_labels_as_a_list_or_as_csv_has_it() -> None:
     for extra in ({"topics": ["stars", "boats"]}, {"labels": ["stars", "boats"]}, {"topics": " stars ; boats;"}):
         assert gold_of(record(**extra), TWO) == (("boats", "stars"), frozenset())
     assert gold_of(record(topics=[], unknown=["stars"]), TWO) == ((), frozenset({"stars"}))
+    assert gold_of(record(topics="sun, moon;"), Topics([Topic("sun, moon", "", "")]))[0] == ("sun, moon",)
 
 
 def test_evidence_and_event_come_along() -> None:
@@ -214,10 +220,15 @@ def test_evidence_and_event_come_along() -> None:
     [
         ({}, "has no gold topics"),
         ({"topics": 3}, "is no list of topics"),
+        ({"topics": ["boats\nstars"]}, "is no list of topics"),
+        ({"topics": "boats, stars"}, "is one string, 'boats, stars'. Put semicolons"),
+        ({"topics": '["boats"]'}, "is one string"),
         ({"topics": ["wind"]}, "Unknown topic 'wind'"),
         ({"topics": ["boats"], "unknown": ["boats"]}, "both carries boats and leaves it unknown"),
         ({"topics": ["boats"], "evidence": {"stars": [1]}}, "names topics that"),
         ({"topics": ["boats"], "evidence": {"boats": ["x"]}}, "holds no sentence numbers"),
+        ({"topics": ["boats"], "evidence": {"boats": [True]}}, "holds no sentence numbers"),
+        ({"topics": ["boats"], "evidence": {"boats": [3]}}, "names sentence 3, and the last one is 2"),
     ],
 )
 def test_gold_that_is_none_is_an_error_that_names_the_article(extra: dict[str, object], message: str) -> None:
@@ -232,6 +243,14 @@ def test_the_topics_of_a_file_are_those_it_names_unless_two_differ_in_case_only(
         topics_in([record(topics=["Syria"]), record(topics=["syria"])])
     with pytest.raises(TrainingError, match="No article names a topic"):
         topics_in([record(topics=[])])
+    with pytest.raises(TrainingError, match=r'No article names a topic\. Article a: "topics" is no list'):
+        topics_in([record(topics=[3])])
+
+
+def test_where_nothing_was_judged_nothing_is_measured() -> None:
+    with pytest.raises(SourceError, match="nothing to measure by"):
+        gold_array([record(topics=[], unknown=["boats", "stars"])], TWO)
+    assert gold_array([record(topics=["boats"], unknown=["stars"])], TWO).tolist() == [[1, -1]]
 
 
 # ------------------------------------------------------------------------------------------------------------- replacing

@@ -241,7 +241,7 @@ def test_two_processes_print_in_order() -> None:
         (["in.jsonl", "-o", "in.jsonl/out.jsonl"], 1, "cannot be written"),
         (["in.jsonl", "-o", "out.jsonl", "--model", "nowhere"], 1, "holds no model"),
         (["in.jsonl", "-o", "out.jsonl", "--text-column", "x"], 1, "1 error"),
-        (["in.jsonl", "-o", "out.jsonl", "--jobs", "0"], 2, "invalid"),
+        (["in.jsonl", "-o", "out.jsonl", "--jobs", "0"], 2, "no whole number"),
     ],
 )
 def test_what_goes_wrong_is_one_paragraph_and_a_status(arguments: list[str], status: int, said: str, tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ def test_a_literal_text_and_standard_input_are_read() -> None:
         (["inspect", "--term", "x", "--topic", "covid"], 2, "exclude each other"),
         (["inspect", "nowhere"], 1, "holds no model"),
         (["predict", "--text", "x", "--html", "no/such/folder/page.html"], 1, "cannot be written"),
+        (["predict", "--text", "x", "--html", "page.txt"], 2, "no name of a page"),
+        (["predict", "x.txt", "--jobs", "0"], 2, "argument --jobs: 0 is no whole number from 1 on"),
+        (["retrain", "-o", "x", "--recall", "much"], 2, "argument --recall: much is no number between 0 and 1"),
+        (["retrain", "-o", str(ARTICLE)], 2, "is a file, and a model is a folder"),
+        (["retrain", "--data", "no.jsonl", "-o", "x"], 1, "no.jsonl is not there"),
         (["check", "--corpus", "nowhere"], 1, "is missing"),
         (["retrain", "--labels", "nowhere", "-o", "x"], 1, "is missing"),
         (["evaluate", str(ARTICLE)], 1, "no gold topics"),
@@ -119,6 +124,35 @@ def test_predict_writes_a_page_and_answers_all_the_same(tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.endswith("</html>\n")
     assert "<mark>" in page
+
+
+def test_a_page_takes_the_place_of_no_article(tmp_path: Path) -> None:
+    article, folder = tmp_path / "a.html", tmp_path / "more"
+    folder.mkdir()
+    for file in (article, folder / "b.html"):
+        file.write_text("mine")
+    for arguments in (
+        (article, "--html", article),
+        (folder, "--html", folder / "b.html"),
+        (".", "--html", folder / "b.html"),
+    ):
+        done = run("predict", *arguments, cwd=tmp_path)
+        assert (done.returncode, "would be overwritten" in done.stderr) == (2, True)
+    assert article.read_text() == (folder / "b.html").read_text() == "mine"
+
+
+def test_help_that_cannot_be_written_is_an_error() -> None:
+    for arguments in (["--help"], ["predict", "--help"]):
+        command = f"{sys.executable} -m classifier {' '.join(arguments)} >&-"
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "standard output" in done.stderr
+
+
+def test_a_json_array_on_standard_input_is_no_article() -> None:
+    done = run("predict", text='[\n {"text": "Shells fell on Idlib."}]')
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is one JSON array" in done.stderr
 
 
 def test_explain_and_predict_explain_show_the_same_shares() -> None:
@@ -196,12 +230,14 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_says_so_and_leaves_nothing_under_the_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", [0.0, 0.005, 0.01, 0.015, 0.02])  # seconds: orjson starts some time in the first 20 ms
+def test_ctrl_c_says_so_and_leaves_nothing_under_the_name(tmp_path: Path, later: float) -> None:
     command = [sys.executable, "-m", "classifier", "predict", str(ROOT / "corpus"), "-o", str(tmp_path / "out.jsonl")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     deadline = time.monotonic() + 20
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.01)
+    time.sleep(later)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
@@ -222,3 +258,13 @@ def test_the_version_is_that_of_the_package() -> None:
     import classifier
 
     assert run("--version").stdout in {f"classifier {classifier.__version__} ({kind} kernel)\n" for kind in ("C", "Python")}
+
+
+@pytest.mark.parametrize(("file", "status"), [("tests/articles/consultations.txt", 0), ("nowhere.txt", 1)])
+def test_the_installed_command_ends_at_once_with_its_status_and_all_it_had_to_say(file: str, status: int) -> None:
+    code = f"import atexit, sys; atexit.register(print, 'late'); sys.argv = ['classifier', 'predict', {file!r}]"
+    code += "; from classifier.cli import script; script()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == status
+    assert ("Nagorno-Karabakh" in done.stdout) == (status == 0)
+    assert ("late" in done.stdout) == (status != 0)  # an error takes the long way: nothing may be lost of it

@@ -46,7 +46,7 @@ def test_the_table_of_rooms_names_every_room_and_no_other() -> None:
     assert named == rooms
 
 
-def test_every_environment_and_option_of_predict_is_in_the_readme() -> None:
+def test_the_options_that_people_need_first_are_in_the_readme() -> None:
     for option in ("--text", "--whole-text", "--topic", "--jobs", "-o"):
         assert option in README
 

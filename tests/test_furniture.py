@@ -4,13 +4,15 @@ import re
 from collections import Counter
 
 import pytest
+from hypothesis import example as shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import furniture
+from classifier import furniture, page_words
 from classifier.furniture import article_spans
 from classifier.model import read_sentences
 from classifier.records import Example
+from classifier.text import fold, sentence_spans, tokens
 from tests.pages import HELD_OUT, Count, judge, read_pages
 
 ARTICLE = """Harbour strike enters its second week
@@ -258,3 +260,88 @@ def test_hostile_texts_are_read_to_their_end(text: str) -> None:
     spans = article_spans(text)
     assert spans == sorted(spans)
     assert spans
+
+
+# --------------------------------------------------------------------------------------------- short cuts change no answer
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(PIECES, st.sampled_from(["word " * 9, "It ends. ", "so it goes on "])), max_size=30).map("".join))
+@shown("The men who stood at the gate had been told by the\nunion not to talk, and most of them did.")
+@shown("The men who stood at the gate were told by the union.\nAnd most of them did as they were told.")
+def test_blocks_are_lines_joined_where_a_sentence_runs_on(text: str) -> None:
+    position, lines = 0, []
+    for line in text.split("\n"):
+        if line.strip():
+            lines.append((position + len(line) - len(line.lstrip()), position + len(line.rstrip())))
+        position += len(line) + 1
+    starts = {start for start, _ in sentence_spans(text)}
+    joined: list[tuple[int, int]] = []
+    for start, end in lines:
+        if start not in starts and text[start].isalnum() and text[joined[-1][0]].isalnum():
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    assert furniture._blocks(text) == joined
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(PIECES, st.sampled_from(["don’t", "Café", "A–Z", "Ⅷ", "ﬁ"])), max_size=30).map("".join))
+def test_words_of_blocks_are_their_tokens(text: str) -> None:
+    blocks = furniture._blocks(text)
+    assert furniture._words(text, blocks)[0] == [tokens(text[start:end]) for start, end in blocks]
+
+
+def test_marks_that_are_set_aside_at_once_separate_words() -> None:
+    assert fold(furniture._MARKS).strip() == ""
+
+
+def test_every_mark_of_a_caption_has_a_stem_and_every_mark_of_a_menu_its_sign() -> None:
+    assert all(any(stem in mark for stem in page_words.CAPTION_STEMS) for mark in page_words.CAPTION_MARKS)
+    assert all(stem == fold(stem) and stem.isalpha() for stem in page_words.CAPTION_STEMS)
+    for mark in (*furniture._PARTING, *page_words.MAIL_HEADERS):
+        assert any(sign in mark for sign in furniture._PARTING_MARKS)
+
+
+def plain_scan(kinds: list[str], lengths: list[int]) -> list[str]:
+    """Return what `_best_path` should, by a scan that lists every way in turn and takes the first of the best."""
+    best, steps = {"before": 0.0}, []
+    for kind, (inside, behind) in zip(kinds, furniture._values(kinds, lengths), strict=True):
+        heading = kind in furniture._RETURN
+        ways = []
+        for state, total in best.items():
+            if state == "before":
+                passed = furniture._PASSED * inside if kind == "prose" else 0.0
+                ways += [(total - passed, state, state), (total + inside, "in", state)]
+            elif state in furniture._RETURN:
+                harder = max(state, kind, key=furniture._GRADES.index) if heading else state
+                ways += [(total, harder, state), (total + behind - furniture._RETURN[state], "behind", state)]
+            else:
+                ways.append((total, kind if heading else "firm", state))
+                ways.append((total + (inside if state == "in" else behind), state, state))
+        best, step = {}, {}
+        for total, state, previous in ways:
+            if total > best.get(state, float("-inf")):
+                best[state], step[state] = total, previous
+        steps.append(step)
+    state, path = max(best, key=best.__getitem__), []
+    for step in reversed(steps):
+        path.append(state)
+        state = step[state]
+    return path[::-1]
+
+
+BLOCKS = st.tuples(
+    st.sampled_from([*furniture._COST, *furniture._RETURN, *["prose"] * 9]), st.sampled_from([3, 4, 8, 12, 16, 24, 40])
+)
+
+
+# In the examples two ways have the same sum: into the article, behind a box, and into a box.
+@settings(max_examples=300)
+@given(st.lists(BLOCKS, max_size=25))
+@shown([("bar", 8), ("prose", 0), ("prose", 3), ("bar", 20)])
+@shown([("prose", 40), ("soft", 4), ("prose", 12), ("promo", 16), ("prose", 40)])
+@shown([("prose", 12), ("promo", 16), ("prose", 12), ("soft", 40), ("prose", 16), ("label", 8)])
+def test_the_path_is_that_of_a_plain_scan_ties_included(blocks: list[tuple[str, int]]) -> None:
+    kinds, lengths = [kind for kind, _ in blocks], [length for _, length in blocks]
+    assert furniture._best_path(kinds, lengths) == plain_scan(kinds, lengths)

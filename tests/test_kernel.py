@@ -15,6 +15,7 @@ from classifier.features import FeatureSettings
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example
 from classifier.saving import compiled
+from classifier.storage import _KERNEL_ARRAYS
 from classifier.tables import hash_table, key
 from classifier.text import character_class, fold_character, sentence_spans
 from classifier.training import ARTICLE_RECIPES, EVIDENCE_RECIPES, Training, train
@@ -160,23 +161,6 @@ def test_a_table_is_never_more_than_half_full() -> None:
         assert len(slots) // 2 >= 2 * count
 
 
-ARRAYS = (
-    "pages",
-    "folds",
-    "classes",
-    "slots",
-    "idf",
-    "weights",
-    "bias",
-    "names",
-    "masks",
-    "hint_rows",
-    "sieve",
-    "name_sieve",
-    "terms",
-)
-
-
 def tables_of(model: TopicModel) -> dict[str, bytes]:
     from classifier.saving import _bytes_of
 
@@ -186,7 +170,7 @@ def tables_of(model: TopicModel) -> dict[str, bytes]:
 def build(tables: dict[str, bytes], model: TopicModel, numbers: Sequence[int] = ()) -> object:
     width, lists, longest, names = numbers or (2, 3, model.settings.longest, model.hints.longest)
     words = (b"\nmr\n", b"\nfeb\n", b"\nthe\n")
-    return kernel.Kernel(tuple(tables[n] for n in ARRAYS), width, lists, longest, names, True, 0.0, words)
+    return kernel.Kernel(tuple(tables[n] for n in _KERNEL_ARRAYS), width, lists, longest, names, True, 0.0, words)
 
 
 def ints(code: str, *numbers: int) -> bytes:

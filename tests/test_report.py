@@ -26,7 +26,7 @@ from classifier.looks import STYLE
 from classifier.model import Norms, Table, TopicModel
 from classifier.page import html_report
 from classifier.records import Article, Example
-from classifier.report import REPORT_VERSION, Report, csv_per_topic, errors_jsonl, json_report
+from classifier.report import REPORT_VERSION, ErrorCase, Report, csv_per_topic, errors_jsonl, json_report
 from classifier.topics import Topics
 from classifier.training import Training
 from classifier.trials import with_trials
@@ -110,6 +110,15 @@ def test_the_model_card_has_the_figures_of_the_report(report: Report) -> None:
     for point in report.learning:
         assert f"| {point.articles} | {point.macro_f1.value:.3f} " in card
     assert "report.html" in card
+
+
+def test_the_model_card_of_a_users_own_articles_says_nothing_of_this_projects_codebook(report: Report) -> None:
+    case = ErrorCase("a9", "", report.systems[0][1].topics[0].topic, "missed", 0.25, "")
+    own = model_card(dataclasses.replace(report, provenance={"data": "0"}, errors=(case,)), name="toy")
+    assert "labels/README.md" not in own
+    assert "English" not in own
+    assert "«a9»\n" in own  # whoever scores whole articles has no sentence to show
+    assert "labels/README.md" in model_card(dataclasses.replace(report, provenance={"corpus": "0"}), name="toy")
 
 
 # ----------------------------------------------------------------------------------------------------------------- figures

@@ -56,7 +56,7 @@ def test_a_bad_row_is_an_error_in_its_place_and_the_others_are_read() -> None:
     (a, first), (b, short), (c, broken), (d, last) = rows('text,id\nx,1\ny\n"z"z,3\nw,4\n')
     assert (first, last) == ({"text": "x", "id": "1"}, {"text": "w", "id": "4"})
     assert (a, b, c, d) == (2, 3, 4, 5)
-    assert "1 fields where the first row names 2" in str(short)
+    assert "fields here: 1, named by the first row: 2" in str(short)
     assert "not CSV" in str(broken)
 
 

@@ -164,6 +164,7 @@ def test_a_model_is_shown_with_its_topics_terms_lists_and_origin(training: Train
     assert all(weight < 0 for weight in sea["against"].values())
     assert len(sea["for"]) == len(sea["against"]) == 3
     assert record["lists"] == {"sea/craft": 2, "sea/places": 1, "sky/bodies": 2}
+    assert model_record(training.model, topic="sky", top=3)["lists"] == {"sky/bodies": 2}
     assert sum(record["terms"].values()) == len(training.model.table.rows)
     shown = show_model(record, NAMES, Style(colour=False, width=80))
     assert "names a craft of Seafaring" in shown

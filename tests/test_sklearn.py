@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import get_scorer, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -51,7 +52,7 @@ def test_texts_in_indicator_matrix_out(fitted: TopicClassifier) -> None:
     assert set(np.unique(said)) == {0, 1}
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
     assert ((decisions >= 0) == said).all()
-    assert fitted.classes_.tolist() == [0, 1]
+    assert fitted.classes_.tolist() == [[0, 1], [0, 1]]  # two topics, each absent or present
     assert fitted.model_.topics.ids == TOPICS.ids
     assert fitted.score(TEXTS, GOLD) == np.mean((said == GOLD).all(axis=1)) > 0.9
 
@@ -87,6 +88,22 @@ def test_grid_search_cross_validation_and_pipelines_work() -> None:
     assert pipeline.fit(TEXTS, GOLD).predict(TEXTS).shape == GOLD.shape
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+def test_scorers_take_columns_for_topics_however_few_they_are(columns: int) -> None:
+    gold = GOLD[:, :columns]
+    one = TopicClassifier(pooling="article", longest=1, C=1.0).fit(TEXTS, gold)
+    for method in ("predict_proba", "decision_function"):
+        assert cross_val_predict(one, TEXTS, gold, cv=2, method=method).shape == gold.shape
+    expected = roc_auc_score(gold, one.predict_proba(TEXTS))
+    assert get_scorer("roc_auc")(one, TEXTS, gold) == expected > 0.9
+
+
+def test_topics_may_be_what_a_binarizer_calls_its_classes() -> None:
+    for names in (np.array(TOPICS.ids), [7, 8]):
+        named = TopicClassifier(topics=names, pooling="article", longest=1, C=1.0)
+        assert clone(named).fit(TEXTS, GOLD).model_.topics.ids == tuple(map(str, names))
+
+
 def test_what_was_not_judged_teaches_nothing() -> None:
     half = np.arange(len(TEXTS)) % 2 == 0
     unknown = np.where(half[:, None], GOLD, -1)
@@ -109,3 +126,8 @@ def test_misuse_is_a_clear_error(fitted: TopicClassifier) -> None:
         TopicClassifier(topics=["one"]).fit(TEXTS, GOLD)
     with pytest.raises(UsageError, match="article"):
         TopicClassifier(pooling="page").fit(TEXTS, GOLD)
+    for setting in ({"precision": 1.5}, {"recall": 0.0}, {"C": 0.0}, {"longest": 6}, {"longest": 0}):
+        with pytest.raises(UsageError, match=f"{next(iter(setting))} is "):
+            TopicClassifier(**setting).fit(TEXTS, GOLD)
+    with pytest.raises(UsageError, match="a text a group"):
+        TopicClassifier().fit(TEXTS, GOLD, groups=["one"])

@@ -5,14 +5,16 @@
 For every layout of `tests/pages` it prints recall and precision of the article's blocks and characters. Rows of DATA have
 `text` and `topics`. Furniture of the pages is put above, between the paragraphs of and below each article, the pages taking
 turns; macro-F1 is that of the articles as they are, wrapped, and wrapped with nothing set aside. All is measured twice:
-with the layouts on which the rules were made, and with those that were held out.
+with the layouts on which the rules were made, and with those that were held out; the table has fresh layouts besides. Last stands the time of `article_spans`.
 """
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from classifier import Article, TopicModel, load
+from classifier.furniture import article_spans
 from tests.benchmarks.training import f1, read
 from tests.pages import HELD_OUT, Count, Page, judge, read_pages
 
@@ -33,8 +35,8 @@ def wrapped(text: str, page: Page) -> str:
 
 def table(pages: Sequence[Page]) -> None:
     print("| layout | pages | blocks: recall | precision | characters: recall | precision |\n|---|--:|--:|--:|--:|--:|")
-    for group, held_out in (("development", False), ("held out", True)):
-        part = [page for page in pages if (page.layout in HELD_OUT) == held_out]
+    development, held_out = ([page for page in pages if (page.layout in HELD_OUT) == held] for held in (False, True))
+    for group, part in (("development", development), ("held out", held_out), ("fresh", read_pages("fresh"))):
         for layout in sorted({page.layout for page in part}):
             row(layout, [page for page in part if page.layout == layout])
         row(f"**{group}**", part)
@@ -63,6 +65,22 @@ def cost(model: TopicModel, data: Path, pages: Sequence[Page]) -> None:
         print(f"| wrapped, {group} pages, whole text | {macro(model, articles, gold, whole_text=True):.3f} |")
 
 
+def speed(groups: dict[str, Sequence[str]]) -> None:
+    """Print the mean time of `article_spans` in microseconds of the processor, the least of nine rounds."""
+    print("\n| texts | number | characters | µs a text |\n|---|--:|--:|--:|")
+    for name, texts in groups.items():
+        if texts:
+            characters = sum(map(len, texts)) / len(texts)
+            print(f"| {name} | {len(texts)} | {characters:.0f} | {min(_round(texts) for _ in range(9)):.1f} |")
+
+
+def _round(texts: Sequence[str]) -> float:
+    start = time.process_time()
+    for text in texts:
+        article_spans(text)
+    return 1e6 * (time.process_time() - start) / len(texts)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?")
@@ -72,6 +90,10 @@ def main() -> None:
     table(pages)
     if options.data:
         cost(load(options.model), options.data, pages)
+    texts = read(options.data)[0] if options.data else []
+    clean = [text for text in texts if article_spans(text) == [(0, len(text))]]
+    wrapped_up = [text for text in texts if article_spans(text) != [(0, len(text))]]
+    speed({"test pages": [page.text for page in pages], "data": texts, "nothing aside": clean, "furniture": wrapped_up})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """All that is done to the package to see whether it keeps its promises: `python -m tests.trust [--quick]` prints one table.
 
-In full it takes about an hour and writes nothing but temporary files; `--quick` takes some five minutes. Exit status 1 if anything
+In full it takes about an hour and writes nothing but temporary files; `--quick` takes some two minutes. Exit status 1 if anything
 was lost.
 """
 
@@ -14,10 +14,10 @@ from tests.trust import faults, fuzz, hostile, load, sanitize
 Row = tuple[str, int, int, list[str]]  # what, tried, lost, what was lost
 
 
-def _folders() -> Iterable[Row]:
+def _folders(every: int) -> Iterable[Row]:
     for kernel in ("c", "python"):
         os.environ["CLASSIFIER_KERNEL"] = kernel
-        outcomes = hostile.run_all()
+        outcomes = hostile.run_all(every)
         bad = [f"{o.name}: {o.found[:100]} ({o.seconds:.1f} s, {o.memory / 1e6:.0f} MB)" for o in outcomes if o.lost]
         yield f"hostile model folders ({kernel} kernel)", len(outcomes), len(bad), bad
     os.environ["CLASSIFIER_KERNEL"] = "c"
@@ -36,8 +36,8 @@ def _sanitize(texts: int, models: int) -> Iterable[Row]:
     yield f"runs under sanitizers, {texts} texts and {models} folders", len(outcomes), len(bad), bad
 
 
-def _faults(rounds: int) -> Iterable[Row]:
-    outcomes = list(faults.run_all(rounds))
+def _faults(rounds: int, every: int) -> Iterable[Row]:
+    outcomes = list(faults.run_all(rounds, every))
     tried = [found for _, found in outcomes if not found.startswith("skipped")]
     bad = [f"{name}: {found}" for name, found in outcomes if found and not found.startswith("skipped")]
     yield "faults under commands", len(tried), len(bad), bad
@@ -52,10 +52,10 @@ def _load(share: float) -> Iterable[Row]:
 def main(*, quick: bool) -> int:
     """Print the table; return 1 if anything was lost."""
     parts: list[Callable[[], Iterable[Row]]] = [
-        _folders,
-        lambda: _fuzz(*((5_000, 500) if quick else (100_000, 20_000))),
-        lambda: _sanitize(*((2_000, 200) if quick else (100_000, 20_000))),
-        lambda: _faults(1 if quick else 10),
+        lambda: _folders(10 if quick else 1),
+        lambda: _fuzz(*((3_000, 300) if quick else (100_000, 20_000))),
+        lambda: _sanitize(*((500, 100) if quick else (100_000, 5_000))),
+        lambda: _faults(*((1, 9) if quick else (4, 1))),
         lambda: _load(0.01 if quick else 1),
     ]
     print(f"{'what':<66}{'tried':>9}{'survived':>10}{'lost':>6}{'seconds':>9}", flush=True)

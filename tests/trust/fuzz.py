@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from classifier import Article, ClassifierError, TopicModel, load
 from classifier.storage import ARRAYS_FILE, CARD_FILE
@@ -70,6 +71,8 @@ def damaged(blob: bytes, card: bytes, source: random.Random) -> tuple[bytes, byt
     """Return both files after a few changes at random, mostly where they are dense with meaning."""
     changed, text = bytearray(blob), bytearray(card)
     _, header, body = parts()
+    if source.random() < 0.1:  # what is said of all characters at once, but of some
+        _flood(changed, len(blob) - len(body), header, source)
     small = [name for name in header if name not in {"folds", "classes"}]
     for _ in range(source.choice((1, 1, 2, 8))):
         kind = source.random()
@@ -82,6 +85,18 @@ def damaged(blob: bytes, card: bytes, source: random.Random) -> tuple[bytes, byt
             new = _bytes(source)
             changed[place : place + len(new)] = new
     return bytes(changed), bytes(text)
+
+
+def _flood(changed: bytearray, start: int, header: dict[str, Any], source: random.Random) -> None:
+    """Say of all characters that they are of one class, or have one fold, but for a page."""
+    name = source.choice(("classes", "folds"))
+    first, last = header[name]["data_offsets"]
+    width = 2 if name == "classes" else 4
+    page = changed[start + first : start + first + 256 * width]
+    item = source.choice((1 << source.randrange(13), source.getrandbits(8 * width))).to_bytes(width, "little")
+    changed[start + first : start + last] = item * ((last - first) // width)
+    for place in source.sample(range(0, len(page), width), 30):
+        changed[start + first + place : start + first + place + width] = page[place : place + width]
 
 
 _TELLING = [

@@ -118,7 +118,7 @@ def packed(arrays: dict[str, bytes], header: dict[str, Any]) -> bytes:
 def cases() -> Iterator[Case]:
     """Yield all of them; the same at every call."""
     card, header, body = parts()
-    for group in (_cut, _flipped, _lying, _structure, _contents, _lengths, _cards, _bombs):
+    for group in (_cut, _flipped, _lying, _structure, _contents, _sieves_and_terms, _lengths, _cards, _bombs):
         for name, text, blob in group(card, header, body):
             yield Case(f"{group.__name__[1:]}: {name}", _maker(text, blob))
     yield from _files()
@@ -240,6 +240,10 @@ def _structure(card: Card, header: dict[str, Any], body: bytes) -> Made:
     for name, text in texts.items():
         yield name, card, blob_of(text, body)
     blob = blob_of(header, body)
+    head = json.dumps(header).encode()
+    for odd in range(1, 8):  # sound but for its numbers, which lie where no machine likes to read them
+        padded = head + b" " * (-len(head) % 8 + odd)
+        yield f"a header {odd} bytes too long", card, len(padded).to_bytes(8, "little") + padded + body
     for length in (0, 1, 7, len(body), len(blob) - 8, len(blob) - 7, 100_001, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1):
         yield f"a header of {length} bytes", card, length.to_bytes(8, "little") + blob[8:]
 
@@ -284,11 +288,41 @@ def _contents(card: Card, header: dict[str, Any], body: bytes) -> Made:
             yield f"{name} {said}", card, packed({**arrays, name: array("I", pairs).tobytes()}, header)
 
 
+def _sieves_and_terms(card: Card, header: dict[str, Any], body: bytes) -> Made:
+    """Make sieves of lengths that no key fits, and terms that are no text or not one a row."""
+    arrays = arrays_of(header, body)
+    for name in ("sieve", "name_sieve"):
+        words = len(arrays[name]) // 8
+        for said, length in {
+            "of three words": 3,
+            "of a word more": words + 1,
+            "of three times the words": 3 * words,
+        }.items():
+            yield f"{name} {said}", card, packed({**arrays, name: bytes(8 * length)}, header)
+    lines = arrays["terms"].split(b"\n")
+    for said, rows in {
+        "a row less": lines[1:],
+        "a row more": [*lines, b"more"],
+        "nothing but rows": [b""] * (len(lines) + 1),
+        "no rows": [b"".join(lines)],
+        "a character cut": [*lines[:-1], lines[-1] + b"\xc3"],
+        "a surrogate": [*lines[:-1], b"\xed\xa0\x80"],
+        "a character beyond all": [*lines[:-1], b"\xf4\x90\x80\x80"],
+        "a long zero": [*lines[:-1], b"\xc0\x80"],
+    }.items():
+        yield f"terms with {said}", card, packed({**arrays, "terms": b"\n".join(rows)}, header)
+
+
 def _lengths(card: Card, header: dict[str, Any], body: bytes) -> Made:
     """Make arrays of other lengths than go together, or in another order."""
     arrays = arrays_of(header, body)
-    sound = {("hints", "an item less"), ("terms", "an item less"), ("hints", "twice as long")}  # texts that end otherwise
-    sound |= {(name, "twice as long") for name in ("slots", "names", "masks")}
+    sound = {
+        ("hints", "an item less"),
+        ("terms", "an item less"),
+        ("hints", "twice as long"),
+        ("name_sieve", "an item less"),
+    }  # texts that end otherwise
+    sound |= {(name, "twice as long") for name in ("slots", "names", "sieve", "name_sieve")}
     for name, data in arrays.items():
         size = len(data) // header[name]["shape"][0]
         for said, changed_bytes in {"an item less": data[:-size], "twice as long": data * 2, "empty": b""}.items():
@@ -489,6 +523,7 @@ _THINGS: dict[str, Maker] = {
     "a link to the environment": lambda file: file.symlink_to("/proc/self/environ"),
     "a gigabyte of nothing": _sparse(1_000_000_000),
     "a terabyte of nothing": _sparse(10**12),
+    **{f"{size} bytes of nothing": _sparse(size) for size in (1, 7, 8, 9, 4095, 4096, 4097)},  # about a header, and a page
     "a terabyte behind a header": _sparse(
         2**40 + 8 + len(_SPARSE_HEADER), len(_SPARSE_HEADER).to_bytes(8, "little") + _SPARSE_HEADER
     ),

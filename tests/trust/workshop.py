@@ -16,7 +16,18 @@ def workshop(room: Path, compiler: str, *flags: str) -> Path:
             shutil.copytree(ROOT / name, room / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         else:
             shutil.copyfile(ROOT / name, room / name)
-    command = [compiler, "-shared", "-fPIC", "-g", "-O1", "-ffp-contract=off", "-Wall", "-Wextra", "-fno-omit-frame-pointer"]
+    command = [
+        compiler,
+        "-shared",
+        "-fPIC",
+        "-g",
+        "-O1",
+        "-ffp-contract=off",
+        "-DEXACT_ROOM",
+        "-Wall",
+        "-Wextra",
+        "-fno-omit-frame-pointer",
+    ]
     sources = [str(room / "classifier" / "_kernel.c"), "-o", str(room / "classifier" / "_kernel.abi3.so"), "-lm"]
     include = f"-I{sysconfig.get_path('include')}"
     subprocess.run([*command, *flags, include, *sources], check=True)
