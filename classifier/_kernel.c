@@ -78,12 +78,19 @@ typedef struct {
     int64_t known, common, total, everything, kept;
 } workspace;
 
+/* All that must be known to read a text, whatever for. */
+typedef struct {
+    const uint16_t *pages, *classes; /* of a character c: classes[pages[c >> 8] * 256 + (c & 255)] */
+    const uint32_t *folds;           /* 0 separates, 1 is dropped, else the UTF-8 bytes of the fold, lowest first */
+    words titles, doubtful, starters;
+    PyObject *isascii; /* the name of the question */
+} reading;
+
 typedef struct {
     PyObject_HEAD
     Py_buffer buffer[BUFFERS];
     int held;
-    const uint16_t *pages, *classes; /* of a character c: classes[pages[c >> 8] * 256 + (c & 255)] */
-    const uint32_t *folds;           /* 0 separates, 1 is dropped, else the UTF-8 bytes of the fold, lowest first */
+    reading reading;
     table terms, names;              /* keys of word terms and of hint names */
     const double *idf, *bias;
     const float *weights; /* a row a term, a number a topic */
@@ -92,16 +99,14 @@ typedef struct {
     int64_t size, width, lists, mask_words, longest, name_longest;
     double common_idf;
     int by_sentence;
-    words titles, doubtful, starters;
     double logarithm[LOGARITHMS]; /* 1 + ln n */
-    PyObject *isascii;            /* the name of the question */
     workspace *spare;             /* that of the last call; taken and given back under the interpreter lock */
 } Kernel;
 
 /* ------------------------------------------------------------------------------------------------------- characters */
 
-static inline uint16_t class_of(const Kernel *k, character c) { return k->classes[k->pages[c >> 8] * 256u + (c & 255)]; }
-static inline int is(const Kernel *k, character c, int kind) { return (class_of(k, c) & kind) != 0; }
+static inline uint16_t class_of(const reading *k, character c) { return k->classes[k->pages[c >> 8] * 256u + (c & 255)]; }
+static inline int is(const reading *k, character c, int kind) { return (class_of(k, c) & kind) != 0; }
 
 /* ---------------------------------------------------------------------------------------------------------- growing */
 
@@ -145,7 +150,7 @@ static int lower_word(const character *text, int64_t start, int64_t end, char *o
     return n;
 }
 
-static int is_abbreviation(const Kernel *k, const character *t, int64_t begin, int64_t stop, int64_t first, int64_t end) {
+static int is_abbreviation(const reading *k, const character *t, int64_t begin, int64_t stop, int64_t first, int64_t end) {
     int64_t start = stop;
     while (start > begin && (is(k, t[start - 1], ALNUM) || t[start - 1] == '.')) start--;
     char word[LONGEST_LIST_WORD + 1];
@@ -169,7 +174,7 @@ static int is_abbreviation(const Kernel *k, const character *t, int64_t begin, i
     return !(length > 0 && in_list(&k->starters, word, length));
 }
 
-static int glued(const Kernel *k, const character *t, int64_t begin, int64_t stop, int64_t position, int64_t length) {
+static int glued(const reading *k, const character *t, int64_t begin, int64_t stop, int64_t position, int64_t length) {
     if (stop - begin <= 1) return 0;
     int64_t from = stop - 2 > begin ? stop - 2 : begin;
     int cased = 0;
@@ -181,7 +186,7 @@ static int glued(const Kernel *k, const character *t, int64_t begin, int64_t sto
     return cased && is(k, t[position], UPPER) && position + 1 < length && is(k, t[position + 1], LOWER);
 }
 
-static int ends_sentence(const Kernel *k, const character *t, int64_t begin, int64_t position, int64_t end, int64_t length) {
+static int ends_sentence(const reading *k, const character *t, int64_t begin, int64_t position, int64_t end, int64_t length) {
     int64_t stop = position - 1;
     while (stop > begin && is(k, t[stop], CLOSER)) stop--; /* to what ends it, unless a file says that this closes too */
     if (is(k, t[stop], END_ALONE)) return 1;
@@ -209,7 +214,7 @@ static inline int64_t next_mark(const uint8_t *bytes, int64_t from) {
     }
 }
 
-static int split_passage(const Kernel *k, const character *t, const uint8_t *bytes, int64_t start, int64_t end, int64_t length,
+static int split_passage(const reading *k, const character *t, const uint8_t *bytes, int64_t start, int64_t end, int64_t length,
                          spans *out) {
     int64_t position = start, begin = start;
     while ((position = next_mark(bytes, position)) < end) {
@@ -225,7 +230,7 @@ static int split_passage(const Kernel *k, const character *t, const uint8_t *byt
     return begin < end ? add_span(out, begin, end) : 0;
 }
 
-static int begins_item(const Kernel *k, const character *t, span line, span next, int64_t word_end) {
+static int begins_item(const reading *k, const character *t, span line, span next, int64_t word_end) {
     const character *first = t + next.start;
     int64_t n = word_end - next.start;
     if (first[0] == '>') return t[line.start] != '>';
@@ -250,7 +255,7 @@ static int begins_item(const Kernel *k, const character *t, span line, span next
     return 1;
 }
 
-static int is_wrap(const Kernel *k, const character *t, span line, span next, int64_t width, int64_t narrowest, int64_t widest) {
+static int is_wrap(const reading *k, const character *t, span line, span next, int64_t width, int64_t narrowest, int64_t widest) {
     if (width < narrowest || width > widest) return 0;
     int64_t word_end = next.start;
     while (word_end < next.end && !is(k, t[word_end], SPACE)) word_end++;
@@ -260,7 +265,7 @@ static int is_wrap(const Kernel *k, const character *t, span line, span next, in
 
 enum { NARROWEST = 45, WIDEST = 100 }; /* as in `text` */
 
-static int join_wrapped(const Kernel *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count, int64_t length, spans *out) {
+static int join_wrapped(const reading *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count, int64_t length, spans *out) {
     if (!count) return 0;
     int64_t width = 0, start = lines[0].start;
     for (int64_t i = 0; i < count; i++) if (lines[i].end - lines[i].start > width) width = lines[i].end - lines[i].start;
@@ -283,7 +288,7 @@ static int64_t line_end(const character *t, int64_t from, int64_t length) {
 }
 
 /* The sentences of t[0:length], in order; `bytes` is what w->bytes holds of them. */
-static int sentence_spans(const Kernel *k, const character *t, const uint8_t *bytes, int64_t length, spans *lines, spans *out) {
+static int sentence_spans(const reading *k, const character *t, const uint8_t *bytes, int64_t length, spans *lines, spans *out) {
     int64_t position = 0;
     lines->count = 0;
     for (;;) {
@@ -341,7 +346,7 @@ BYTE_CLONES static void to_narrow(const uint8_t *restrict t, int64_t length, uin
 }
 
 /* The key of the token that begins at *at, character by character; *at is moved behind it. 0 if there is none. */
-static uint64_t read_folds(const Kernel *k, const character *t, const uint8_t *narrow, int64_t *at, int64_t end) {
+static uint64_t read_folds(const reading *k, const character *t, const uint8_t *narrow, int64_t *at, int64_t end) {
     uint64_t key = 0, chunk = 0;
     int bits = 0, some = 0;
     int64_t i = *at;
@@ -388,7 +393,7 @@ static int64_t read_edges(workspace *w, int64_t start, int64_t end) {
 }
 
 /* Append the keys of the tokens of a passage of w->text to w->tokens. */
-static int read_tokens(const Kernel *k, workspace *w, int64_t start, int64_t end) {
+static int read_tokens(const reading *k, workspace *w, int64_t start, int64_t end) {
     static const uint64_t kept[25] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF,
         0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
     const uint64_t highs = 0x8080808080808080u;
@@ -678,7 +683,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->body.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(k, w->text + a->at + a->offset, w->bytes + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (sentence_spans(&k->reading, w->text + a->at + a->offset, w->bytes + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->body.count; i++) {
@@ -713,7 +718,7 @@ static int score_sentences(const Kernel *k, const article *a, workspace *w) {
     if (own_sentences(k, a, w) || begin(k, w, w->passages.count)) return -1;
     for (int64_t i = 0; i < w->passages.count; i++) {
         w->first[i] = w->tokens.count;
-        if (read_tokens(k, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
+        if (read_tokens(&k->reading, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
     }
     return score_passages(k, w, w->passages.count);
 }
@@ -724,9 +729,9 @@ static int score_whole(const Kernel *k, const article *a, workspace *w) {
     w->everything = a->length - a->offset, w->kept = 0;
     if (begin(k, w, 1)) return -1;
     if (!a->length) return 0;
-    if (read_tokens(k, w, a->at, a->at + a->offset)) return -1;
+    if (read_tokens(&k->reading, w, a->at, a->at + a->offset)) return -1;
     for (int64_t i = 0; i < count; i++) {
-        if (read_tokens(k, w, a->at + a->offset + own[i].start, a->at + a->offset + own[i].end)) return -1;
+        if (read_tokens(&k->reading, w, a->at + a->offset + own[i].start, a->at + a->offset + own[i].end)) return -1;
         w->kept += own[i].end - own[i].start;
     }
     w->first[0] = 0;
@@ -746,10 +751,6 @@ static const double LEAST = 1e-6, MOST = 1e6; /* as in `storage` */
 /* Every number that a look-up follows lies where it may. */
 static int check(Kernel *k) {
     Py_buffer *b = k->buffer;
-    uint64_t characters = (uint64_t)b[B_FOLDS].len / 4;
-    if (b[B_PAGES].len != PAGES * 2) return wrong("the page table is of another length");
-    if (characters % 256 || (uint64_t)b[B_CLASSES].len != characters * 2) return wrong("folds and classes are not of one length");
-    for (int i = 0; i < PAGES; i++) if ((uint64_t)k->pages[i] * 256 + 256 > characters) return wrong("a page that is not there");
     k->size = b[B_IDF].len / 8;
     if (k->width < 1 || b[B_BIAS].len != k->width * 8) return wrong("bias is not one a topic");
     if (b[B_IDF].len % 8 || k->size > INT32_MAX || b[B_WEIGHTS].len / 4 / k->width != k->size || b[B_WEIGHTS].len % (4 * k->width))
@@ -797,11 +798,29 @@ static int keep_words(words *list, const char *text, Py_ssize_t length) {
     return 0;
 }
 
+/* Check the tables of characters and keep the word lists, those of `text.word_texts`. */
+static int open_reading(reading *r, const Py_buffer *b, const char *const *lists, const Py_ssize_t *lengths) {
+    const uint64_t characters = (uint64_t)b[B_FOLDS].len / 4;
+    r->pages = b[B_PAGES].buf, r->folds = b[B_FOLDS].buf, r->classes = b[B_CLASSES].buf;
+    if (b[B_PAGES].len != PAGES * 2) return wrong("the page table is of another length");
+    if (b[B_FOLDS].len % 4 || characters % 256 || (uint64_t)b[B_CLASSES].len != characters * 2)
+        return wrong("folds and classes are not of one length");
+    for (int i = 0; i < PAGES; i++) if ((uint64_t)r->pages[i] * 256 + 256 > characters) return wrong("a page that is not there");
+    if (!(r->isascii = PyUnicode_InternFromString("isascii"))) return -1;
+    if (keep_words(&r->titles, lists[0], lengths[0]) || keep_words(&r->doubtful, lists[1], lengths[1]) ||
+        keep_words(&r->starters, lists[2], lengths[2])) { PyErr_NoMemory(); return -1; }
+    return 0;
+}
+
+static void close_reading(reading *r) {
+    Py_XDECREF(r->isascii);
+    free(r->titles.text); free(r->doubtful.text); free(r->starters.text);
+}
+
 static void Kernel_dealloc(PyObject *self) {
     Kernel *k = (Kernel *)self;
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
-    Py_XDECREF(k->isascii);
-    free(k->titles.text); free(k->doubtful.text); free(k->starters.text);
+    close_reading(&k->reading);
     release(k->spare);
     PyTypeObject *type = Py_TYPE(self);
     freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
@@ -812,31 +831,27 @@ static void Kernel_dealloc(PyObject *self) {
 static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     PyObject *o[BUFFERS];
     long long width, lists, longest, name_longest;
-    const char *titles, *doubtful, *starters;
+    const char *words[3];
     Py_ssize_t lengths[3];
     double common_idf;
     int by_sentence;
     if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Kernel takes no keywords"); return NULL; }
     if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12],
-                          &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &titles, &lengths[0], &doubtful,
-                          &lengths[1], &starters, &lengths[2]))
+                          &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &words[0], &lengths[0], &words[1],
+                          &lengths[1], &words[2], &lengths[2]))
         return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Kernel *k = (Kernel *)allocate(type, 0);
     if (!k) return NULL;
     for (int i = 0; i < BUFFERS; i++, k->held++)
         if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
-    k->pages = k->buffer[B_PAGES].buf, k->folds = k->buffer[B_FOLDS].buf, k->classes = k->buffer[B_CLASSES].buf;
     k->idf = k->buffer[B_IDF].buf, k->weights = k->buffer[B_WEIGHTS].buf, k->bias = k->buffer[B_BIAS].buf;
     k->masks = k->buffer[B_MASKS].buf, k->rows = k->buffer[B_ROWS].buf;
     if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) { wrong("the number of lists or topics"); Py_DECREF(k); return NULL; }
     k->width = width, k->lists = lists, k->mask_words = (lists + 63) / 64;
     k->longest = longest, k->name_longest = name_longest, k->by_sentence = by_sentence, k->common_idf = common_idf;
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);
-    if (check(k)) { Py_DECREF(k); return NULL; }
-    if (!(k->isascii = PyUnicode_InternFromString("isascii"))) { Py_DECREF(k); return NULL; }
-    if (keep_words(&k->titles, titles, lengths[0]) || keep_words(&k->doubtful, doubtful, lengths[1]) ||
-        keep_words(&k->starters, starters, lengths[2])) { Py_DECREF(k); return PyErr_NoMemory(); }
+    if (open_reading(&k->reading, k->buffer, words, lengths) || check(k)) { Py_DECREF(k); return NULL; }
     return (PyObject *)k;
 }
 
@@ -852,7 +867,7 @@ static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
 }
 
 /* Look at a string, and copy it to w->text at `at` unless it is ASCII and not `whole`. -1 with an error set. */
-static int take_text(const Kernel *k, PyObject *text, int whole, workspace *w, article *a) {
+static int take_text(const reading *k, PyObject *text, int whole, workspace *w, article *a) {
     if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
     Py_ssize_t length = PyUnicode_GetLength(text);
     a->ascii = ascii_of(text, k->isascii);
@@ -937,7 +952,7 @@ static int read_request(const Kernel *k, PyObject *request, workspace *w, int64_
     *a = (article){.at = at};
     if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
     if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
-    if (take_text(k, content, k->by_sentence, w, a)) return -1;
+    if (take_text(&k->reading, content, k->by_sentence, w, a)) return -1;
     a->offset = offset;
     if (offset < 0 || offset > a->length) return wrong("the body begins outside the content");
     if (own != Py_None && !(a->own = read_spans(own, a->length - offset, &a->own_count))) return -1;
@@ -1044,24 +1059,6 @@ static PyObject *Kernel_scores(PyObject *self, PyObject *list) {
     return NULL;
 }
 
-/* sentences(text) -> the spans of `text.sentence_spans` */
-static PyObject *Kernel_sentences(PyObject *self, PyObject *text) {
-    workspace w = {0};
-    article a = {0};
-    PyObject *list = NULL;
-    if (take_text((Kernel *)self, text, 1, &w, &a)) goto done;
-    if (narrow_text(&w, &a) || sentence_spans((Kernel *)self, w.text, w.bytes, a.length, &w.lines, &w.body)) PyErr_NoMemory();
-    else list = PyList_New((Py_ssize_t)w.body.count);
-    for (int64_t i = 0; list && i < w.body.count; i++) {
-        PyObject *pair = pair_of(w.body.items[i]);
-        if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
-        else { Py_DECREF(list); list = NULL; }
-    }
-done:
-    free(w.text); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
-    return list;
-}
-
 /* row(key) -> the number of the term with this key, -1 if there is none */
 static PyObject *Kernel_row(PyObject *self, PyObject *key) {
     unsigned long long number = PyLong_AsUnsignedLongLong(key);
@@ -1069,10 +1066,440 @@ static PyObject *Kernel_row(PyObject *self, PyObject *key) {
     return PyLong_FromLongLong((long long)find(&((Kernel *)self)->terms, number) - 1);
 }
 
+/* ---------------------------------------------------------------------------------------------------------- reading
+ * What `text` says of a string, for whoever asks; and runs of tokens with numbers, for training and for lists of names. */
+
+/* Put a string into w->narrow, and into w->text unless it is ASCII and not `whole`; its length, or -1 with an error set. */
+static int64_t copy_text(const reading *k, PyObject *text, int whole, workspace *w) {
+    article a = {0};
+    if (take_text(k, text, whole, w, &a)) return -1;
+    if (narrow_text(w, &a)) { PyErr_NoMemory(); return -1; }
+    return a.length;
+}
+
+/* The tokens of a text, one after the other. A token that is all ASCII lies in `narrow` as it is. */
+typedef struct {
+    const reading *reading;
+    const character *text; /* not looked at where the text is all ASCII */
+    const uint8_t *narrow;
+    int64_t at, end;
+    uint8_t *letters; /* room for a token that has to be folded */
+    int64_t room;
+    const uint8_t *token; /* that was found, its UTF-8 bytes, */
+    int64_t length, start, stop; /* how many, and the span of its characters */
+} token_reader;
+
+/* Fold the token round character `at`, the first that is not ASCII; what it begins with stands before. Returns 0 if it is none. */
+static int fold_token(token_reader *r, int64_t at) {
+    const reading *k = r->reading;
+    r->length = at - r->start;
+    if (grow(&r->letters, &r->room, r->length + 4 * (r->end - at), 1)) return -1; /* a fold has four bytes at most */
+    memcpy(r->letters, r->narrow + r->start, (size_t)r->length);
+    r->stop = at;
+    for (; at < r->end; at++) {
+        uint32_t f = r->narrow[at];
+        if (f == ASK) f = k->folds[k->pages[r->text[at] >> 8] * 256u + (r->text[at] & 255)];
+        if (!f) break;
+        if (f == 1 && !r->length) continue; /* a dropped mark inside or behind a word belongs to it, one before does not */
+        if (!r->length) r->start = at;
+        r->stop = at + 1;
+        if (f == 1) continue;
+        do r->letters[r->length++] = (uint8_t)f;
+        while (f >>= 8);
+    }
+    r->at = at < r->end ? at + 1 : at, r->token = r->letters;
+    return r->length > 0;
+}
+
+/* How many letters and digits of ASCII there are at the front of eight characters, by what `narrow` holds of them. */
+static inline int letters_ahead(const uint8_t *narrow) {
+    uint64_t x;
+    memcpy(&x, narrow, 8);
+    x = (bytes_like(x, 0) | x) & 0x8080808080808080u;
+    return x ? __builtin_ctzll(x) >> 3 : 8;
+}
+
+/* Find the next token: 1 if there is one, 0 if there is none, -1 if there is no memory. */
+static int next_token(token_reader *r) {
+    for (;;) {
+        int64_t at = r->at;
+        while (at < r->end && !r->narrow[at]) at++;
+        r->at = r->start = at;
+        if (at == r->end) return 0;
+        for (int letters; at < r->end && (letters = letters_ahead(r->narrow + at));) at += letters;
+        if (at > r->end) at = r->end; /* the text goes on behind the passage */
+        if (at < r->end && r->narrow[at]) {
+            int found = fold_token(r, at);
+            if (found) return found;
+            continue;
+        }
+        r->token = r->narrow + r->start, r->length = at - r->start, r->at = r->stop = at;
+        return 1;
+    }
+}
+
+/* (token, start, stop); the token is given away. */
+static PyObject *place_of(PyObject *token, int64_t start, int64_t stop) {
+    PyObject *place = PyTuple_New(3), *first = PyLong_FromLongLong(start), *last = PyLong_FromLongLong(stop);
+    if (!place || !first || !last) {
+        Py_XDECREF(place); Py_XDECREF(first); Py_XDECREF(last); Py_DECREF(token);
+        return NULL;
+    }
+    PyTuple_SetItem(place, 0, token), PyTuple_SetItem(place, 1, first), PyTuple_SetItem(place, 2, last);
+    return place;
+}
+
+/* tokens(text) or, `placed`, token_spans(text) */
+static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
+    workspace w = {0};
+    int64_t length = copy_text(k, text, 0, &w);
+    token_reader r = {.reading = k, .text = w.text, .narrow = w.narrow, .end = length};
+    PyObject *list = length < 0 ? NULL : PyList_New(0);
+    int more = 0;
+    while (list && (more = next_token(&r)) > 0) {
+        PyObject *item = PyUnicode_DecodeUTF8((const char *)r.token, (Py_ssize_t)r.length, "replace"); /* a file may fold to nonsense */
+        if (item && placed) item = place_of(item, r.start, r.stop);
+        if (!item || PyList_Append(list, item)) { Py_DECREF(list); list = NULL; }
+        Py_XDECREF(item);
+    }
+    if (list && more < 0) { Py_DECREF(list); list = PyErr_NoMemory(); }
+    free(w.text); free(w.narrow); free(w.bytes); free(r.letters);
+    return list;
+}
+
+/* sentences(text) -> the spans of `text.sentence_spans` */
+static PyObject *list_sentences(const reading *k, PyObject *text) {
+    workspace w = {0};
+    PyObject *list = NULL;
+    int64_t length = copy_text(k, text, 1, &w);
+    if (length >= 0) {
+        int bad;
+        Py_BEGIN_ALLOW_THREADS
+        bad = sentence_spans(k, w.text, w.bytes, length, &w.lines, &w.body);
+        Py_END_ALLOW_THREADS
+        if (bad) PyErr_NoMemory();
+        else list = PyList_New((Py_ssize_t)w.body.count);
+    }
+    for (int64_t i = 0; list && i < w.body.count; i++) {
+        PyObject *pair = pair_of(w.body.items[i]);
+        if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
+        else { Py_DECREF(list); list = NULL; }
+    }
+    free(w.text); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
+    return list;
+}
+
+/* Runs are numbered as they come. One of several tokens is a shorter run and a token behind it: this pair says exactly which it
+ * is. A token is found by its key and told from others by its text, so that no two terms are ever taken for one. */
+typedef struct { uint32_t before, token; } run; /* numbers; of a run of one token `before` is NONE */
+typedef struct { uint64_t key; int64_t end; uint32_t run; } token_entry; /* its text begins where that of the one before ends */
+typedef struct { uint32_t *numbers; uint64_t mask; } index_table; /* number + 1, 0 for an empty slot */
+
+enum { FEWEST_SLOTS = 1 << 10 };
+static const uint32_t NONE = UINT32_MAX;
+
+typedef struct {
+    PyObject_HEAD
+    Py_buffer buffer[3];
+    int held, busy;
+    reading reading;
+    int64_t longest;
+    uint8_t *letters; /* of all tokens, one behind the other */
+    token_entry *tokens;
+    run *runs;
+    uint32_t *count; /* how often a run stands in the passage: zero between passages */
+    int64_t letters_room, tokens_room, runs_room, count_room, tokens_count, runs_count;
+    index_table by_text, by_pair;
+    token_reader reader;
+    workspace work; /* room for the text */
+    uint32_t *line, *starts; /* tokens of the passage; the run that begins at each */
+    int64_t line_room, starts_room;
+} Reader;
+
+static uint64_t text_key(const uint8_t *text, int64_t length) { /* as `tables.key` */
+    uint64_t key = 0;
+    for (int64_t at = 0; at < length; at += 8) {
+        uint64_t chunk = 0;
+        memcpy(&chunk, text + at, (size_t)(length - at < 8 ? length - at : 8));
+        key = mix(key ^ chunk);
+    }
+    return key;
+}
+
+static inline uint64_t pair_key(run r) { return chain(mix(r.before + (uint64_t)1), r.token + (uint64_t)1); }
+
+/* Twice as many slots for an index of `count` entries once half of them are taken; `key_of` says where an entry belongs. */
+static int widen(const Reader *k, index_table *t, int64_t count, uint64_t (*key_of)(const Reader *, int64_t)) {
+    uint64_t size = t->numbers ? t->mask + 1 : 0;
+    if ((uint64_t)count * 2 < size) return 0;
+    size = size ? size * 2 : FEWEST_SLOTS;
+    uint32_t *numbers = calloc(size, sizeof *numbers);
+    if (!numbers) return -1;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t p = key_of(k, i) & (size - 1);
+        while (numbers[p]) p = (p + 1) & (size - 1);
+        numbers[p] = (uint32_t)i + 1;
+    }
+    free(t->numbers);
+    *t = (index_table){numbers, size - 1};
+    return 0;
+}
+
+static uint64_t key_of_token(const Reader *k, int64_t token) { return k->tokens[token].key; }
+static uint64_t key_of_run(const Reader *k, int64_t number) { return pair_key(k->runs[number]); }
+
+/* Write the number of a run to `out`: that which it has, or if it is to be learnt the next; NONE otherwise. -1 if there is no
+ * memory, or no number left. */
+static int number_run(Reader *k, run wanted, int learn, uint32_t *out) {
+    if (widen(k, &k->by_pair, k->runs_count, key_of_run)) return -1;
+    uint64_t p = pair_key(wanted) & k->by_pair.mask;
+    for (uint32_t at; (at = k->by_pair.numbers[p]); p = (p + 1) & k->by_pair.mask) {
+        const run *r = k->runs + (at - 1);
+        if (r->before != wanted.before || r->token != wanted.token) continue;
+        *out = at - 1;
+        return 0;
+    }
+    *out = NONE;
+    if (!learn) return 0;
+    int64_t room = k->count_room;
+    if (k->runs_count >= INT32_MAX || grow(&k->runs, &k->runs_room, k->runs_count + 1, sizeof(run)) ||
+        grow(&k->count, &k->count_room, k->runs_count + 1, sizeof *k->count))
+        return -1;
+    if (k->count_room > room) memset(k->count + room, 0, (size_t)(k->count_room - room) * sizeof *k->count);
+    *out = (uint32_t)k->runs_count;
+    k->runs[k->runs_count++] = wanted;
+    k->by_pair.numbers[p] = (uint32_t)k->runs_count;
+    return 0;
+}
+
+/* The same for the token that was just read; the number is one among tokens. */
+static int number_token(Reader *k, int learn, uint32_t *out) {
+    const token_reader *r = &k->reader;
+    const uint64_t key = text_key(r->token, r->length);
+    if (widen(k, &k->by_text, k->tokens_count, key_of_token)) return -1;
+    uint64_t p = key & k->by_text.mask;
+    for (uint32_t at; (at = k->by_text.numbers[p]); p = (p + 1) & k->by_text.mask) {
+        const token_entry *entry = k->tokens + (at - 1);
+        const int64_t from = at > 1 ? entry[-1].end : 0;
+        if (entry->key != key || entry->end - from != r->length || memcmp(k->letters + from, r->token, (size_t)r->length)) continue;
+        *out = at - 1;
+        return 0;
+    }
+    *out = NONE;
+    if (!learn) return 0;
+    const int64_t from = k->tokens_count ? k->tokens[k->tokens_count - 1].end : 0;
+    uint32_t alone;
+    if (grow(&k->letters, &k->letters_room, from + r->length, 1) ||
+        grow(&k->tokens, &k->tokens_room, k->tokens_count + 1, sizeof(token_entry)) ||
+        number_run(k, (run){NONE, (uint32_t)k->tokens_count}, 1, &alone))
+        return -1;
+    memcpy(k->letters + from, r->token, (size_t)r->length);
+    *out = (uint32_t)k->tokens_count;
+    k->tokens[k->tokens_count++] = (token_entry){key, from + r->length, alone};
+    k->by_text.numbers[p] = (uint32_t)k->tokens_count;
+    return 0;
+}
+
+/* The numbers of the tokens of a passage, in k->line; returns how many, -1 as above. */
+static int64_t number_tokens(Reader *k, const span *parts, int64_t count, int learn) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int more;
+        k->reader.at = parts[i].start, k->reader.end = parts[i].end;
+        if (grow(&k->line, &k->line_room, n + (parts[i].end - parts[i].start + 1) / 2, sizeof *k->line)) return -1;
+        for (; (more = next_token(&k->reader)) > 0; n++) if (number_token(k, learn, k->line + n)) return -1;
+        if (more < 0) return -1;
+    }
+    return n;
+}
+
+typedef struct { uint32_t *ids, *counts; int64_t count, ids_room, counts_room, tokens; } run_rows;
+
+/* Append the runs of a passage and how often each stands there, in the order in which `text.ngrams` has them first. */
+static int count_passage(Reader *k, const span *parts, int64_t count, int learn, run_rows *out) {
+    const int64_t n = number_tokens(k, parts, count, learn), begin = out->count;
+    if (n < 0) return -1;
+    out->tokens += n;
+    if (grow(&k->starts, &k->starts_room, n, sizeof *k->starts)) return -1;
+    for (int64_t length = 1; length <= k->longest && length <= n; length++) {
+        if (grow(&out->ids, &out->ids_room, out->count + n, 4) || grow(&out->counts, &out->counts_room, out->count + n, 4)) return -1;
+        for (int64_t i = 0; i + length <= n; i++) {
+            const uint32_t token = k->line[i + length - 1];
+            uint32_t *at = k->starts + i;
+            if (length == 1) *at = token == NONE ? NONE : k->tokens[token].run;
+            else if (*at != NONE && token == NONE) *at = NONE;
+            else if (*at != NONE && number_run(k, (run){*at, token}, learn, at)) return -1;
+            if (*at != NONE && k->count[*at]++ == 0) out->ids[out->count++] = *at;
+        }
+    }
+    for (int64_t i = begin; i < out->count; i++) {
+        out->counts[i] = k->count[out->ids[i]];
+        k->count[out->ids[i]] = 0;
+    }
+    return 0;
+}
+
+/* All spans of all passages, one behind the other; `ends` says where each passage has its last. */
+typedef struct { spans parts; int64_t *ends, count; } passages;
+
+static int read_passages(PyObject *list, int64_t length, passages *out) {
+    const Py_ssize_t count = PyList_Check(list) ? PyList_Size(list) : -1;
+    if (count < 0) { PyErr_SetString(PyExc_TypeError, "passages are a list"); return -1; }
+    out->ends = malloc(((size_t)count + 1) * sizeof *out->ends);
+    if (!out->ends) { PyErr_NoMemory(); return -1; }
+    for (; out->count < count; out->count++) {
+        int64_t own;
+        PyObject *passage = PyList_GetItem(list, (Py_ssize_t)out->count); /* whoever takes it away meanwhile is told of it */
+        Py_XINCREF(passage);
+        span *found = passage ? read_spans(passage, length, &own) : NULL;
+        Py_XDECREF(passage);
+        if (!found) return -1;
+        int bad = 0;
+        for (int64_t i = 0; !bad && i < own; i++) bad = add_span(&out->parts, found[i].start, found[i].end);
+        free(found);
+        if (bad) { PyErr_NoMemory(); return -1; }
+        out->ends[out->count] = out->parts.count;
+    }
+    return 0;
+}
+
+static int count_passages(Reader *k, const passages *all, int learn, run_rows *out, int64_t *sizes) {
+    for (int64_t i = 0; i < all->count; i++) {
+        const int64_t from = i ? all->ends[i - 1] : 0, before = out->count;
+        if (count_passage(k, all->parts.items + from, all->ends[i] - from, learn, out)) {
+            if (k->count) memset(k->count, 0, (size_t)k->count_room * sizeof *k->count);
+            return -1;
+        }
+        sizes[i] = out->count - before;
+    }
+    return 0;
+}
+
+static PyObject *bytes_of(const void *items, int64_t count, size_t size) {
+    if (count > PY_SSIZE_T_MAX / 8) return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize(count ? items : "", (Py_ssize_t)count * (Py_ssize_t)size);
+}
+
+/* read(content, passages, learn) -> (numbers of the runs of each passage, how often each, how many a passage, tokens in all) */
+static PyObject *Reader_read(PyObject *self, PyObject *args) {
+    Reader *k = (Reader *)self;
+    PyObject *content, *list, *answer = NULL;
+    passages all = {0};
+    run_rows out = {0};
+    int64_t *sizes = NULL;
+    int learn;
+    if (!PyArg_ParseTuple(args, "UOp", &content, &list, &learn)) return NULL;
+    if (!read_passages(list, PyUnicode_GetLength(content), &all)) {
+        if (k->busy) PyErr_SetString(PyExc_RuntimeError, "a reader reads one article at a time");
+        else if (!(sizes = malloc(((size_t)all.count + 1) * sizeof *sizes))) PyErr_NoMemory();
+        else {
+            k->busy = 1;
+            int bad = copy_text(&k->reading, content, 0, &k->work) < 0;
+            if (!bad) {
+                k->reader.reading = &k->reading, k->reader.text = k->work.text, k->reader.narrow = k->work.narrow;
+                Py_BEGIN_ALLOW_THREADS
+                bad = count_passages(k, &all, learn, &out, sizes);
+                Py_END_ALLOW_THREADS
+                if (bad) PyErr_NoMemory();
+            }
+            k->busy = 0;
+            PyObject *ids = bad ? NULL : bytes_of(out.ids, out.count, 4), *counts = ids ? bytes_of(out.counts, out.count, 4) : NULL;
+            PyObject *ends = counts ? bytes_of(sizes, all.count, 8) : NULL;
+            if (ends) answer = Py_BuildValue("(OOOL)", ids, counts, ends, (long long)out.tokens);
+            Py_XDECREF(ids); Py_XDECREF(counts); Py_XDECREF(ends);
+        }
+    }
+    free(all.parts.items); free(all.ends); free(out.ids); free(out.counts); free(sizes);
+    return answer;
+}
+
+/* term(number) -> the tokens of a run, joined by spaces */
+static PyObject *Reader_term(PyObject *self, PyObject *wanted) {
+    const Reader *k = (const Reader *)self;
+    const long long number = PyLong_AsLongLong(wanted);
+    if (number == -1 && PyErr_Occurred()) return NULL;
+    if (k->busy || number < 0 || number >= k->runs_count) { PyErr_SetString(PyExc_IndexError, "no run has this number"); return NULL; }
+    int64_t length = -1;
+    for (uint32_t at = (uint32_t)number; at != NONE; at = k->runs[at].before) {
+        const uint32_t token = k->runs[at].token;
+        length += 1 + k->tokens[token].end - (token ? k->tokens[token - 1].end : 0);
+    }
+    char *text = malloc((size_t)length + 1);
+    if (!text) return PyErr_NoMemory();
+    int64_t from = length;
+    for (uint32_t at = (uint32_t)number; at != NONE; at = k->runs[at].before) { /* the last token first */
+        const uint32_t token = k->runs[at].token;
+        const int64_t begin = token ? k->tokens[token - 1].end : 0, own = k->tokens[token].end - begin;
+        memcpy(text + (from -= own), k->letters + begin, (size_t)own);
+        if (from) text[--from] = ' ';
+    }
+    PyObject *term = PyUnicode_DecodeUTF8(text, (Py_ssize_t)length, "replace");
+    free(text);
+    return term;
+}
+
+static void Reader_dealloc(PyObject *self) {
+    Reader *k = (Reader *)self;
+    while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
+    close_reading(&k->reading);
+    free(k->letters); free(k->tokens); free(k->runs); free(k->count); free(k->by_text.numbers); free(k->by_pair.numbers);
+    free(k->reader.letters); free(k->work.text); free(k->work.narrow); free(k->work.bytes); free(k->line); free(k->starts);
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    give_back(self);
+    Py_DECREF(type);
+}
+
+/* Reader((pages, folds, classes), (titles, doubtful, starters), the length of runs) */
+static PyObject *Reader_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    PyObject *o[3];
+    const char *lists[3];
+    Py_ssize_t lengths[3];
+    long long longest;
+    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Reader takes no keywords"); return NULL; }
+    if (!PyArg_ParseTuple(args, "(OOO)(y#y#y#)L", &o[0], &o[1], &o[2], &lists[0], &lengths[0], &lists[1], &lengths[1], &lists[2],
+                          &lengths[2], &longest))
+        return NULL;
+    if (longest < 1) { wrong("the length of runs"); return NULL; }
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Reader *k = (Reader *)allocate(type, 0);
+    if (!k) return NULL;
+    k->longest = longest;
+    for (int i = 0; i < 3; i++, k->held++)
+        if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
+    if (open_reading(&k->reading, k->buffer, lists, lengths)) { Py_DECREF(k); return NULL; }
+    return (PyObject *)k;
+}
+
+static PyObject *Reader_sentences(PyObject *self, PyObject *text) { return list_sentences(&((Reader *)self)->reading, text); }
+static PyObject *Reader_tokens(PyObject *self, PyObject *text) { return list_tokens(&((Reader *)self)->reading, text, 0); }
+static PyObject *Reader_token_spans(PyObject *self, PyObject *text) { return list_tokens(&((Reader *)self)->reading, text, 1); }
+static PyObject *Kernel_sentences(PyObject *self, PyObject *text) { return list_sentences(&((Kernel *)self)->reading, text); }
+static PyObject *Kernel_tokens(PyObject *self, PyObject *text) { return list_tokens(&((Kernel *)self)->reading, text, 0); }
+static PyObject *Kernel_token_spans(PyObject *self, PyObject *text) { return list_tokens(&((Kernel *)self)->reading, text, 1); }
+
+static PyMethodDef reader_methods[] = {
+    {"sentences", Reader_sentences, METH_O, "sentences(text): the spans of its sentences."},
+    {"tokens", Reader_tokens, METH_O, "tokens(text): its tokens."},
+    {"token_spans", Reader_token_spans, METH_O, "token_spans(text): its tokens, each with start and end."},
+    {"read", Reader_read, METH_VARARGS, "read(content, passages, learn): numbers of runs, how often, how many a passage, tokens."},
+    {"term", Reader_term, METH_O, "term(number): the run with a number."},
+    {NULL, NULL, 0, NULL}};
+static PyType_Slot reader_slots[] = {{Py_tp_new, Reader_new},
+                                     {Py_tp_dealloc, Reader_dealloc},
+                                     {Py_tp_methods, reader_methods},
+                                     {Py_tp_doc, "What `text` says of strings, and runs of tokens with numbers; see reading."},
+                                     {0, NULL}};
+static PyType_Spec reader_spec = {"classifier._kernel.Reader", sizeof(Reader), 0, Py_TPFLAGS_DEFAULT, reader_slots};
+
+/* ------------------------------------------------------------------------------------------------------------ module */
+
 static PyMethodDef methods[] = {
     {"answers", Kernel_answers, METH_O, "answers([(content, offset, own)]): scores, spans, set aside, tokens, known, common."},
     {"scores", Kernel_scores, METH_O, "scores([(content, offset, own)]): the scores alone, doubles in bytes."},
     {"sentences", Kernel_sentences, METH_O, "sentences(text): the spans of its sentences."},
+    {"tokens", Kernel_tokens, METH_O, "tokens(text): its tokens."},
+    {"token_spans", Kernel_token_spans, METH_O, "token_spans(text): its tokens, each with start and end."},
     {"row", Kernel_row, METH_O, "row(key): the number of a term."},
     {NULL, NULL, 0, NULL}};
 static PyType_Slot type_slots[] = {{Py_tp_new, Kernel_new},
@@ -1083,10 +1510,10 @@ static PyType_Slot type_slots[] = {{Py_tp_new, Kernel_new},
 static PyType_Spec type_spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
 
 static int fill(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&type_spec);
-    int bad = type ? PyModule_AddObjectRef(module, "Kernel", type) : -1;
-    Py_XDECREF(type);
-    return bad;
+    PyObject *type = PyType_FromSpec(&type_spec), *reader = PyType_FromSpec(&reader_spec);
+    int bad = !type || !reader || PyModule_AddObjectRef(module, "Kernel", type) || PyModule_AddObjectRef(module, "Reader", reader);
+    Py_XDECREF(type); Py_XDECREF(reader);
+    return bad ? -1 : 0;
 }
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill}, {0, NULL}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "Text to scores, in C.", 0, NULL, module_slots, NULL, NULL, NULL};

@@ -24,6 +24,7 @@ __all__ = [
     "FeatureSettings",
     "HintLists",
     "article_bags",
+    "article_hints",
     "hint_kinds",
     "hint_parts",
     "hint_topic",
@@ -105,14 +106,15 @@ def is_hint(term: str) -> bool:
 
 def article_bags(passages: Sequence[Sequence[str]], hints: HintLists, settings: FeatureSettings) -> list[Bag]:
     """Return the bag of each passage of an article in order, given its tokens; the first is taken for the headline."""
-    found = [hints.found(words) for words in passages]
+    held = article_hints([hints.found(words) for words in passages])
+    return [Bag(Counter(ngrams(words, settings.longest)), own) for words, own in zip(passages, held, strict=True)]
+
+
+def article_hints(found: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Return the hint terms that hold for each passage of an article, given the lists that hit in each."""
     somewhere = frozenset[str]().union(*found)
-    bags = []
-    for number, (words, own) in enumerate(zip(passages, found, strict=True)):
-        before = found[number - 1] if number else frozenset()
-        named = _hint_terms(own, before, found[0], somewhere)
-        bags.append(Bag(Counter(ngrams(words, settings.longest)), frozenset(named)))
-    return bags
+    before = [frozenset[str](), *found]
+    return [frozenset(_hint_terms(own, before[number], found[0], somewhere)) for number, own in enumerate(found)]
 
 
 def _hint_terms(

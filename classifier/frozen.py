@@ -80,7 +80,7 @@ class Frozen(_Row, metaclass=_FrozenType):
 
     else:
 
-        def __new__(cls, *values: Any, **named: Any) -> Self:  # noqa: ANN401 — of whatever type the fields are
+        def __new__(cls, *values: Any, **named: Any) -> Self:  # noqa: ANN401, D102 — of whatever type the fields are
             if named or len(values) != len(cls._fields):
                 values = cls._complete(values, named)
             return _made(cls, values)

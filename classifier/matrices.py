@@ -1,24 +1,26 @@
 """Examples come in, sparse matrices and labels go out: what a learner sees of the articles; fitting is unknown here."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from classifier.features import FeatureSettings, HintLists, article_bags, hint_topic, hint_value
+from classifier.features import FeatureSettings, HintLists, article_hints, hint_topic, hint_value
 from classifier.model import read_passages, read_sentences
+from classifier.reading import Reader, reader
 from classifier.records import Annotation, Example
-from classifier.text import tokens
 from classifier.topics import Topics
 
 __all__ = ["Passages", "read_examples"]
 
 Labels = NDArray[np.int64]
 Matrix = NDArray[np.float64]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,32 +121,31 @@ def read_examples(
 
     With `names` each topic's name and definition is read as one passage more.
     """
-    lists = HintLists.of_topics(topics)
-    words, hints = _Columns(), _Columns()
+    names_of = _Names(HintLists.of_topics(topics))
+    words, hints = _Words(settings.longest), _Columns()
     labels: list[Labels] = []
     article, number, lengths = array("q"), array("q"), array("q")
 
-    def add(passages: Sequence[Sequence[str]], owner: int) -> list[frozenset[str]]:
-        bags = article_bags(passages, lists, settings)
-        for bag in bags:
-            words.add(bag.words)
-            hints.add({hint: hint_value(hint, settings) for hint in bag.hints})
-            article.append(owner)
-        return [bag.hints for bag in bags]
+    def add(content: str, passages: list[list[Span]], owner: int) -> list[frozenset[str]]:
+        lengths.append(words.add(content, passages))
+        held = article_hints(names_of.found(content, passages))
+        for row in held:
+            hints.add({hint: hint_value(hint, settings) for hint in row})
+        article.extend([owner] * len(passages))
+        return held
 
     for owner, example in enumerate(examples):
-        content = example.article.content
-        passages, own = _passages(example, settings)
-        read = [[word for start, end in passage for word in tokens(content[start:end])] for passage in passages]
-        labels.append(_labels(example.annotation, topics, own, add(read, owner), settings))
+        passages, own = _passages(example, settings, words.reader)
+        held = add(example.article.content, passages, owner)
+        labels.append(_labels(example.annotation, topics, own, held, settings))
         number.extend(own)
-        lengths.append(sum(map(len, read)))
     for column, topic in enumerate(topics if names else ()):
-        add([tokens(f"{topic.name}. {topic.definition}")], len(examples) + column)
+        definition = f"{topic.name}. {topic.definition}"
+        add(definition, [[(0, len(definition))]], len(examples) + column)
         number.append(0)
         labels.append(np.eye(1, len(topics), column, dtype=np.int64))
     terms, counts = words.matrix(rarest)
-    hint_names, hint_values = hints.matrix(1)
+    hint_names, hint_values = hints.matrix()
     none: Labels = np.empty((0, len(topics)), dtype=np.int64)
     return Passages(
         topics.ids,
@@ -157,17 +158,17 @@ def read_examples(
         np.array(article, dtype=np.int64),
         np.array(number, dtype=np.int64),
         np.vstack([none, *(_gold(example.annotation, topics) for example in examples)]),
-        np.array(lengths, dtype=np.int64),
+        np.array(lengths[: len(examples)], dtype=np.int64),
         len(topics) if names else 0,
     )
 
 
-def _passages(example: Example, settings: FeatureSettings) -> tuple[list[list[tuple[int, int]]], list[int]]:
+def _passages(example: Example, settings: FeatureSettings, reader: Reader) -> tuple[list[list[Span]], list[int]]:
     """Return the passages of an article and the number of the sentence that each is."""
     if settings.pooling == "sentence":
-        spans, own = read_sentences(example.article)
+        spans, own = read_sentences(example.article, split=reader.sentences)
         return [[spans[number]] for number in own], own
-    passages, _ = read_passages(example.article, settings)
+    passages, _ = read_passages(example.article, settings, split=reader.sentences)
     return passages, list(range(len(passages)))
 
 
@@ -216,31 +217,85 @@ def _label(annotation: Annotation, topic: str, sentence: int) -> int:
     return int(sentence in named) if named else -1
 
 
+class _Names:
+    """The names of hint lists, found in passages."""
+
+    def __init__(self, lists: HintLists) -> None:
+        self._reader = reader(max(lists.longest, 1))
+        self._lists = {self._number(name): found for name, found in lists.lists_of_name.items()}
+
+    def _number(self, name: str) -> int:
+        """Return the number of a name, which is the last and longest of its runs."""
+        numbers = array("i", self._reader.read(name, [[(0, len(name))]], True)[0])
+        return numbers[-1]
+
+    def found(self, content: str, passages: list[list[Span]]) -> list[frozenset[str]]:
+        """Return for each passage the lists of which a name stands there."""
+        if not self._lists:
+            return [frozenset()] * len(passages)
+        found, _, sizes, _ = self._reader.read(content, passages, False)
+        numbers = iter(array("i", found))
+        rows = [islice(numbers, size) for size in array("q", sizes)]
+        return [frozenset([one for number in row for one in self._lists.get(number, ())]) for row in rows]
+
+
+class _Words:
+    """Rows of how often each run of words stands in a passage; a reader numbers the runs, which are its columns."""
+
+    def __init__(self, longest: int) -> None:
+        self.reader = reader(longest)
+        self._numbers, self._counts, self._sizes = array("i"), array("I"), array("q")
+
+    def add(self, content: str, passages: list[list[Span]]) -> int:
+        """Add a row a passage; return how many words all have."""
+        numbers, counts, sizes, words = self.reader.read(content, passages, True)
+        self._numbers.frombytes(numbers)
+        self._counts.frombytes(counts)
+        self._sizes.frombytes(sizes)
+        return words
+
+    def matrix(self, rarest: int) -> tuple[list[str], Any]:
+        """Return the terms that stand in at least `rarest` rows, sorted, and the matrix with their columns."""
+        return _matrix(self._numbers, self._counts, self._sizes, self.reader.term, rarest)
+
+
 class _Columns:
     """Rows of numbers by term, gathered into a sparse matrix without an object a number."""
 
     def __init__(self) -> None:
         self._column: dict[str, int] = {}
-        self._indices, self._data, self._ends = array("i"), array("d"), array("q", [0])
+        self._indices, self._data, self._sizes = array("i"), array("d"), array("q")
 
     def add(self, row: Mapping[str, float]) -> None:
         """Add a row."""
         column = self._column
         self._indices.extend([column.setdefault(term, len(column)) for term in row])
         self._data.extend(row.values())
-        self._ends.append(len(self._indices))
+        self._sizes.append(len(row))
 
-    def matrix(self, rarest: int) -> tuple[list[str], Any]:
-        """Return the terms that stand in at least `rarest` rows, sorted, and the matrix with their columns."""
-        indices = np.frombuffer(self._indices, dtype=np.intc) if len(self._indices) else np.empty(0, dtype=np.intc)
-        data = np.frombuffer(self._data, dtype=float) if len(self._data) else np.empty(0)
-        frequency = np.bincount(indices, minlength=len(self._column))
-        terms = sorted(term for term, column in self._column.items() if frequency[column] >= rarest)
-        place = np.full(len(self._column), -1, dtype=np.int32)
-        place[[self._column[term] for term in terms]] = np.arange(len(terms), dtype=np.int32)
-        kept = place[indices] >= 0
-        ends = np.concatenate([[0], np.cumsum(kept)])[np.frombuffer(self._ends, dtype=np.int64)]
-        shape = (len(self._ends) - 1, len(terms))
-        found = sparse.csr_array((data[kept], place[indices][kept], ends.astype(np.int32)), shape=shape)
-        found.sort_indices()
-        return terms, found
+    def matrix(self) -> tuple[list[str], Any]:
+        """Return the terms, sorted, and the matrix with their columns."""
+        return _matrix(self._indices, self._data, self._sizes, list(self._column).__getitem__, 1)
+
+
+def _matrix(
+    numbers: "array[int]", data: "array[Any]", sizes: "array[int]", term: Callable[[int], str], rarest: int
+) -> tuple[list[str], Any]:
+    """Return the terms that stand in at least `rarest` rows, sorted, and the matrix with their columns.
+
+    The rows lie one behind the other, of each as many numbers of terms as `sizes` says, and as many data.
+    """
+    found, values = np.asarray(numbers), np.asarray(data)
+    frequency = np.bincount(found)
+    kept = np.flatnonzero(frequency >= rarest)
+    terms = list(map(term, kept.tolist()))
+    order = sorted(range(len(terms)), key=terms.__getitem__)
+    place = np.full(len(frequency), -1, dtype=np.int32)
+    place[kept[order]] = np.arange(len(terms), dtype=np.int32)
+    columns = place[found]
+    stays = columns >= 0
+    ends = np.concatenate([[0], np.cumsum(stays)])[np.concatenate([[0], np.cumsum(np.asarray(sizes))])]
+    entries = (values[stays].astype(float), columns[stays], ends.astype(np.int32))
+    matrix = sparse.csr_array(entries, shape=(len(sizes), len(terms)))
+    matrix.sort_indices()
+    return [terms[number] for number in order], matrix

@@ -8,7 +8,7 @@ is what its training articles taught it best.
 
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
@@ -16,7 +16,7 @@ from classifier.frozen import Frozen
 from classifier.furniture import article_spans
 from classifier.places import Places, word_weights
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
-from classifier.text import sentence_spans, tokens
+from classifier.text import sentence_spans, token_spans, tokens
 from classifier.topics import Topics
 
 __all__ = ["Kernel", "Norms", "Table", "TopicModel", "read_passages", "read_sentences"]
@@ -27,6 +27,7 @@ _KNOWN_SHARE = 0.6  # most words of a text in the language of training are in th
 
 Span = tuple[int, int]
 Part = tuple[int, int, float]
+Word = tuple[str, int, int]
 
 
 class Table(Frozen):
@@ -55,15 +56,17 @@ class Norms(Frozen):
     common_share: float = 0.0
 
 
-def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[Span], list[int]]:
+def read_sentences(
+    article: Article, *, whole_text: bool = False, split: Callable[[str], list[Span]] = sentence_spans
+) -> tuple[list[Span], list[int]]:
     """Return the spans of all sentences of an article's content, and the numbers of those that are its own.
 
     Sentence 0 is the title where there is one. Sentences of page furniture are not the article's own; with `whole_text`
-    every sentence is.
+    every sentence is. `split` finds the sentences of a text, as `sentence_spans` does.
     """
     offset = len(article.content) - len(article.text)
     spans = [(0, len(article.title))] if article.title else []
-    spans += [(start + offset, end + offset) for start, end in sentence_spans(article.text)]
+    spans += [(start + offset, end + offset) for start, end in split(article.text)]
     if whole_text:
         return spans, list(range(len(spans)))
     own = [(0, offset), *((start + offset, end + offset) for start, end in article_spans(article.text))]
@@ -72,14 +75,20 @@ def read_sentences(article: Article, *, whole_text: bool = False) -> tuple[list[
     return spans, kept
 
 
-def read_passages(article: Article, settings: FeatureSettings, *, whole_text: bool = False) -> tuple[list[list[Span]], int]:
+def read_passages(
+    article: Article,
+    settings: FeatureSettings,
+    *,
+    whole_text: bool = False,
+    split: Callable[[str], list[Span]] = sentence_spans,
+) -> tuple[list[list[Span]], int]:
     """Return what a model scores of an article, each passage as the spans it is made of, and how much was set aside.
 
     With sentence pooling a passage is one of the article's own sentences, with article pooling it is all the article's own
     text. Set aside are characters of the content that were taken for page furniture.
     """
     if settings.pooling == "sentence":
-        spans, own = read_sentences(article, whole_text=whole_text)
+        spans, own = read_sentences(article, whole_text=whole_text, split=split)
         kept = sum(spans[number][1] - spans[number][0] for number in own)
         return [[spans[number]] for number in own], sum(end - start for start, end in spans) - kept
     content = article.content
@@ -113,6 +122,12 @@ class Kernel(Protocol):
 
     def scores(self, requests: list[Request], /) -> bytes:
         """Return the scores alone: for each request a double a topic, as they lie in memory."""
+
+    def sentences(self, text: str, /) -> list[Span]:
+        """Return what `sentence_spans` does."""
+
+    def token_spans(self, text: str, /) -> list[Word]:
+        """Return what `token_spans` does."""
 
 
 class TopicModel:
@@ -246,16 +261,19 @@ class TopicModel:
         if not columns:
             return ()
         content = article.content
-        passages, _ = read_passages(article, self.settings, whole_text=whole_text)
+        split, spans_of = (
+            (self._kernel.sentences, self._kernel.token_spans) if self._kernel else (sentence_spans, token_spans)
+        )
+        passages, _ = read_passages(article, self.settings, whole_text=whole_text, split=split)
         bags = self._bags(content, passages)
         rows = [self.score_bag(bag) for bag in bags] or [list(self.table.bias)]
         numbers = _best(rows)
         scores = [rows[number][column] for column, number in enumerate(numbers)]
         yes = self.rule.yes(scores)
         unsure = self.rule.unsure(scores, yes)
-        places = Places(content, passages, self.hints.lists_of_name, self.hints.longest)
+        places = Places(content, passages, self.hints.lists_of_name, self.hints.longest, spans_of)
         whole = self.settings.pooling == "article"
-        spans, own = read_sentences(article, whole_text=whole_text) if whole else ([], [])
+        spans, own = read_sentences(article, whole_text=whole_text, split=split) if whole else ([], [])
         found = []
         for column in columns:
             decision, bias = self.rule.decisions[column], self.table.bias[column]
@@ -363,11 +381,7 @@ def _best(rows: Sequence[Sequence[float]]) -> list[int]:
 def _hint_places(term: str, places: Places, number: int) -> tuple[Span, ...]:
     """Return where the names stand for which a hint holds of a passage."""
     where, lists = hint_parts(term)
-    if where == "article":
-        found = places.of_first_names()
-    else:
-        found = places.of_names({"": number, "before": number - 1, "title": 0}[where])
-    return tuple(sorted({span for one in lists for span in found.get(one, ())}))
+    return places.of_lists(lists, {"": number, "before": number - 1, "title": 0, "article": None}[where])
 
 
 def _parts(sentences: Sequence[Span], words: Sequence[tuple[str, int, int]], terms: Sequence[Share]) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ All offsets count characters of `Article.content`, and every place lies on its w
 start to its end are the term or the name. `in_fields` says where that is in the title or the text as the user gave them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from classifier.records import Article, ExplainedSentence, Share
 from classifier.text import ngrams, token_spans, tokens
@@ -21,20 +21,28 @@ class Places:
     """Where the terms and the names of one article's passages stand; each passage is read when it is first asked for.
 
     `passages` are made of spans of `content`, `lists_of_name` maps each name in folded tokens to the lists it stands in.
+    `spans_of` finds the tokens of a text, as `token_spans` does.
     """
 
-    __slots__ = ("_content", "_first", "_lists", "_longest", "_names", "_passages", "_words")
+    __slots__ = ("_content", "_first", "_joined", "_lists", "_longest", "_names", "_passages", "_spans_of", "_words")
 
     def __init__(
-        self, content: str, passages: Sequence[Sequence[Span]], lists_of_name: Mapping[str, Sequence[str]], longest: int
+        self,
+        content: str,
+        passages: Sequence[Sequence[Span]],
+        lists_of_name: Mapping[str, Sequence[str]],
+        longest: int,
+        spans_of: Callable[[str], list[Word]] = token_spans,
     ) -> None:
         self._content = content
         self._passages = passages
         self._lists = lists_of_name
         self._longest = longest
+        self._spans_of = spans_of
         self._words: dict[int, list[list[Word]]] = {}
         self._names: dict[int, dict[str, tuple[Span, ...]]] = {}
         self._first: dict[str, tuple[Span, ...]] | None = None
+        self._joined: dict[tuple[tuple[str, ...], int | None], tuple[Span, ...]] = {}
 
     def words(self, number: int) -> list[Word]:
         """Return the words of a passage in order."""
@@ -53,8 +61,8 @@ class Places:
             found = _spans_of(
                 (one, span)
                 for words in self._runs(number)
-                for name, span in _runs_of(words, self._longest)
-                for one in self._lists.get(name, ())
+                for name, span in _runs_of(words, self._longest, self._lists)
+                for one in self._lists[name]
             )
             self._names[number] = {one: _outermost(spans) for one, spans in found.items()}
         return self._names[number]
@@ -70,28 +78,37 @@ class Places:
             self._first = {one: tuple(spans.values()) for one, spans in first.items()}
         return self._first
 
+    def of_lists(self, lists: tuple[str, ...], number: int | None) -> tuple[Span, ...]:
+        """Return where names of some lists stand in a passage in order; for None, where they first do in the article."""
+        key = lists, number
+        if key not in self._joined:
+            found = self.of_first_names() if number is None else self.of_names(number)
+            self._joined[key] = tuple(sorted({span for one in lists for span in found.get(one, ())}))
+        return self._joined[key]
+
     def _runs(self, number: int) -> list[list[Word]]:
         """Return the words of a passage, parted where other words of the content lie between them."""
         if number not in self._words:
             runs: list[list[Word]] = []
             end = 0
             for start, stop in self._passages[number]:
-                if not runs or tokens(self._content[end:start]):
+                if not runs or self._spans_of(self._content[end:start]):
                     runs.append([])
-                runs[-1] += [(word, at + start, to + start) for word, at, to in token_spans(self._content[start:stop])]
+                runs[-1] += [(word, at + start, to + start) for word, at, to in self._spans_of(self._content[start:stop])]
                 end = stop
             self._words[number] = runs
         return self._words[number]
 
 
-def _runs_of(words: Sequence[Word], longest: int) -> Iterator[tuple[str, Span]]:
-    """Yield all runs of 1 to `longest` words in the order of `ngrams`, each with its place."""
-    places = [
-        (words[first][1], words[first + length - 1][2])
-        for length in range(1, longest + 1)
-        for first in range(len(words) - length + 1)
-    ]
-    return zip(ngrams([word for word, _, _ in words], longest), places, strict=True)
+def _runs_of(words: Sequence[Word], longest: int, wanted: Container[str] | None = None) -> Iterator[tuple[str, Span]]:
+    """Yield the wanted runs of 1 to `longest` words, or all, in the order of `ngrams`, each with its place."""
+    runs = ngrams([word for word, _, _ in words], longest)
+    behind = 0  # the last run of this length
+    for length in range(1, min(longest, len(words)) + 1):
+        begin, behind = behind, behind + len(words) - length + 1
+        for at in range(begin, behind):
+            if wanted is None or runs[at] in wanted:
+                yield runs[at], (words[at - begin][1], words[at - begin + length - 1][2])
 
 
 def _spans_of(found: Iterator[tuple[str, Span]]) -> dict[str, tuple[Span, ...]]:

@@ -31,7 +31,7 @@ from classifier.model import Kernel, Norms, Table, TopicModel
 from classifier.plain import Arrays, checksum, read_arrays, read_json
 from classifier.tables import ARRAYS as TABLES
 from classifier.tables import demand_sound, list_count
-from classifier.text import word_lists
+from classifier.text import word_texts
 from classifier.topics import Topic, Topics
 
 TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
@@ -334,7 +334,7 @@ def kernel_over(
         hints.longest,
         settings.pooling == "sentence",
         norms.common_idf,
-        tuple(("\n" + "\n".join(sorted(words)) + "\n").encode() for words in word_lists()),
+        word_texts(),
     )
     return found
 

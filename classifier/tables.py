@@ -1,4 +1,4 @@
-"""Terms, names and characters come in, arrays for the kernel go out: look-up tables; files and topics are unknown here.
+"""Terms and names come in, arrays for the kernel go out: look-up tables; files and topics are unknown here.
 
 The kernel (`_kernel.c`) finds a term by its key, a 64-bit hash. A slot of a hash table holds the upper half of a key and the
 number of the term + 1; the lower half says where to look first, then slot after slot until one is empty. With n terms a run
@@ -8,14 +8,12 @@ of tokens that is no term is taken for one with probability below n / 2^49.
 import functools
 import math
 import sys
-import unicodedata
 from array import array
 from collections.abc import Mapping, Sequence
 
 from classifier.features import HintLists, hint_kinds
-from classifier.text import DROPPED, character_classes, fold_character
 
-__all__ = ["ARRAYS", "character_tables", "demand_sound", "hash_table", "key", "list_count", "sieve", "table_arrays"]
+__all__ = ["ARRAYS", "demand_sound", "hash_table", "key", "list_count", "sieve", "table_arrays"]
 
 # The arrays in the order of the kernel's first argument that are made here, and their safetensors types.
 ARRAYS = {
@@ -32,51 +30,8 @@ ARRAYS = {
 
 _FACTOR, _CHAIN = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93  # odd, with bits well spread; the same stand in the kernel
 _WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
-_PAGE = 256  # characters a page: most pages are alike (no letters at all) and stored once
-_BLANK = frozenset({"Cn", "Co", "Cs"})  # not assigned, private or half a character: each separates and is of no class
-_DROPPED = 1  # a fold that is nothing; 0 is a separator
 _SIFTED = 4  # keys a word of 64 bits, at most: of other keys one or two in a hundred pass
 _ROOM = 2  # slots a term, at least: half of all slots stay empty, and look-ups stay short
-
-
-@functools.lru_cache(maxsize=1)
-def character_tables() -> dict[str, "array[int]"]:
-    """Return `pages`, `folds` and `classes` of all characters by the Unicode version of the running Python.
-
-    Of a character c, `folds[pages[c >> 8] * 256 + (c & 255)]` is its fold as UTF-8 bytes, the first the lowest, and
-    `classes` at the same place what `sentence_spans` asks of it.
-    """
-    pages, folds, classes = array("H"), array("I"), array("H")
-    known: dict[tuple[bytes, bytes], int] = {}
-    for first in range(0, sys.maxunicode + 1, _PAGE):
-        page_folds, page_classes = _page("".join(map(chr, range(first, first + _PAGE))))
-        number = known.setdefault((page_folds.tobytes(), page_classes.tobytes()), len(known))
-        if number == len(folds) // _PAGE:
-            folds.extend(page_folds)
-            classes.extend(page_classes)
-        pages.append(number)
-    return {"pages": pages, "folds": folds, "classes": classes}
-
-
-def _page(characters: str) -> tuple["array[int]", "array[int]"]:
-    """Return the folds and classes of a page of characters; most are blank or change nothing, which is seen at once."""
-    kinds = list(map(unicodedata.category, characters))
-    if _BLANK.issuperset(kinds):
-        return array("I", bytes(4 * len(characters))), array("H", bytes(2 * len(characters)))
-    if unicodedata.normalize("NFKD", characters) == characters == characters.casefold() and "ı" not in characters:
-        folds = [
-            _DROPPED if kind in DROPPED else int.from_bytes(c.encode(), "little") if c.isalnum() else 0
-            for c, kind in zip(characters, kinds, strict=True)
-        ]
-    else:
-        folds = [_fold_number(fold_character(c)) for c in characters]
-    return array("I", folds), array("H", character_classes(characters))
-
-
-def _fold_number(folded: str) -> int:
-    if folded == " ":
-        return 0
-    return int.from_bytes(folded.encode("utf-8", "replace"), "little") or _DROPPED
 
 
 def key(term: str) -> int:
@@ -148,6 +103,8 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
     The table of names also has the beginnings of names of several tokens, with no list: where a run of tokens begins no
     name, the kernel need not look at longer ones.
     """
+    from classifier.characters import character_tables  # who loads a model makes no tables
+
     names = hints.lists_of_name
     lists = sorted({one for found in names.values() for one in found})
     beginnings = {name[:at] for name in names for at in range(len(name)) if name[at] == " "}
@@ -177,6 +134,8 @@ def list_count(hint_rows: Sequence[int]) -> int:
 
 def demand_sound(arrays: Mapping[str, memoryview]) -> None:
     """Raise `ValueError` for a table that would lead a look-up astray; the kernel looks for itself, and faster."""
+    from classifier.characters import PAGE  # nor looks at them, where there is the kernel
+
     terms, lists = len(arrays["idf"]), list_count(arrays["hint_rows"])
     pages, folds, classes, masks, rows = (arrays[name] for name in ("pages", "folds", "classes", "masks", "hint_rows"))
     words = (lists + 63) // 64
@@ -189,9 +148,9 @@ def demand_sound(arrays: Mapping[str, memoryview]) -> None:
     for name in ("sieve", "name_sieve"):
         if len(arrays[name]).bit_count() != 1:
             raise ValueError(f"the length of {name} is no power of two")
-    if len(pages) != (sys.maxunicode + 1) // _PAGE or len(folds) != len(classes) or len(folds) % _PAGE:
+    if len(pages) != (sys.maxunicode + 1) // PAGE or len(folds) != len(classes) or len(folds) % PAGE:
         raise ValueError("the tables of characters are not of one length")
-    if max(pages) * _PAGE + _PAGE > len(folds):
+    if max(pages) * PAGE + PAGE > len(folds):
         raise ValueError("a page that is not there")
     if lists * lists + 4 * lists != len(rows) or not -1 <= min(rows, default=-1) <= max(rows, default=-1) < terms:
         raise ValueError("a row of a hint that is not there")

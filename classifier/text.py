@@ -20,7 +20,7 @@ __all__ = [
     "sentence_spans",
     "token_spans",
     "tokens",
-    "word_lists",
+    "word_texts",
 ]
 
 # ----------------------------------------------------------------------------------------------------------------- fold
@@ -166,9 +166,15 @@ def character_classes(characters: str) -> list[int]:
     return found
 
 
-def word_lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the words of `sentence_spans`: titles, abbreviations that may end a sentence, words that begin one."""
-    return _TITLES, _DOUBTFUL, _STARTERS
+def word_texts() -> tuple[bytes, bytes, bytes]:
+    """Return the words of `sentence_spans`: titles, abbreviations that may end a sentence, words that begin one.
+
+    They are as the kernel takes them: sorted, with a line end before and behind every word.
+    """
+    titles, doubtful, starters = [
+        ("\n" + "\n".join(sorted(words)) + "\n").encode() for words in (_TITLES, _DOUBTFUL, _STARTERS)
+    ]
+    return titles, doubtful, starters
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from classifier.records import Article
 from classifier.saving import compiled
 
 # Characters that sentences, tokens and folds turn on, the awkward ones of Unicode among them.
-_TELLING = (
+TELLING = (
     " \t\n\r\v\f\x00\x1c\x85\xa0\u2028\u3000.!?…。！？؟।۔\"'”’»)]›“‘«([‹-–—•*·▪>:,;0123456789٣Ⅷ½"
     "aAzZbBéÉßẞıİiIΣσςǅÞøŁłöÖ\u0301\u00ad\u200d\u0300ﬁﷺ가\u1100\u1161漢कि\ud800\udfff\U0001f600\u212a²ªºĳŉ"
 )
@@ -35,8 +35,8 @@ def random_text(source: random.Random, longest: int) -> str:
     if kind < 0.15:
         return "".join(chr(source.randrange(0x110000)) for _ in range(count))
     if kind < 0.4:
-        return "".join(source.choice(_TELLING) for _ in range(count))
-    pieces = [source.choice(_WORDS) if source.random() < 0.85 else source.choice(_TELLING) for _ in range(count)]
+        return "".join(source.choice(TELLING) for _ in range(count))
+    pieces = [source.choice(_WORDS) if source.random() < 0.85 else source.choice(TELLING) for _ in range(count)]
     if kind < 0.6:  # wrapped near a width, as mail is
         width, lines = source.randint(40, 105), [""]
         for piece in pieces:

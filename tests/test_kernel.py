@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier.characters import character_tables
 from classifier.features import FeatureSettings
 from classifier.model import TopicModel
 from classifier.records import Annotation, Article, Example
 from classifier.saving import compiled
 from classifier.storage import _KERNEL_ARRAYS
-from classifier.tables import character_tables, hash_table, key
+from classifier.tables import hash_table, key
 from classifier.text import character_class, fold_character, sentence_spans
 from classifier.training import ARTICLE_RECIPES, EVIDENCE_RECIPES, Training, train
 from tests.conftest import TOPICS
