@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the tables are little-endian; the plain Python path serves other machines"
@@ -69,7 +68,7 @@ typedef struct {
     uint32_t *count;       /* how often a term stands in the passage: a number a term, zero between passages */
     uint64_t *before, *title, *somewhere; /* lists that hit, `before` owning the room of all three */
     uint64_t *lists;                      /* lists that hit, passage by passage */
-    double *scores, *best;
+    double *base, *scores, *best;
     int64_t *where; /* the passage of the best score, -1 for none */
     uint32_t *hints; /* rows of hints that hold, */
     double *hint_values;
@@ -277,22 +276,13 @@ static int join_wrapped(const reading *k, const character *t, const uint8_t *byt
     return split_passage(k, t, bytes, start, lines[count - 1].end, length, out);
 }
 
-/* Where the line ends that has a character at `from`. */
-static int64_t line_end(const character *t, int64_t from, int64_t length) {
-    if (sizeof(wchar_t) == sizeof(character)) {
-        const wchar_t *found = wmemchr((const wchar_t *)t + from, L'\n', (size_t)(length - from));
-        return found ? found - (const wchar_t *)t : length;
-    }
-    while (from < length && t[from] != '\n') from++;
-    return from;
-}
-
 /* The sentences of t[0:length], in order; `bytes` is what w->bytes holds of them. */
 static int sentence_spans(const reading *k, const character *t, const uint8_t *bytes, int64_t length, spans *lines, spans *out) {
     int64_t position = 0;
     lines->count = 0;
     for (;;) {
-        int64_t stop = line_end(t, position, length), start = position, end = stop;
+        const uint8_t *feed = memchr(bytes + position, '\n', (size_t)(length - position));
+        int64_t stop = feed ? feed - bytes : length, start = position, end = stop;
         while (start < end && is(k, t[start], SPACE)) start++;
         while (end > start && is(k, t[end - 1], SPACE)) end--;
         if (start < end) {
@@ -443,6 +433,7 @@ static int find_names(const Kernel *k, workspace *w, int64_t passages) {
         w->sifted[count] = (uint64_t)i;
         count += (int64_t)may_be(&k->names, tokens[i]);
     }
+    for (int64_t c = 0; c < count; c++) FETCH(k->names.slots + (tokens[w->sifted[c]] & k->names.mask));
     for (int64_t c = 0; c < count; c++) {
         int64_t i = (int64_t)w->sifted[c], next = i;
         while (p + 1 < passages && w->first[p + 1] <= i) p++;
@@ -512,16 +503,22 @@ static void sort_rows(uint32_t *rows, int64_t n) { /* they come nearly sorted */
         memcpy(scores, sums, sizeof sums);                                                                             \
     }
 ADD_ROWS(1)
+ADD_ROWS(2)
+ADD_ROWS(3)
 ADD_ROWS(4)
-ADD_ROWS(16)
+ADD_ROWS(5)
+ADD_ROWS(6)
+ADD_ROWS(7)
+ADD_ROWS(8)
 ADD_ROWS(32)
+
+#define CASE(TOPICS) case TOPICS: add_rows_##TOPICS(k->weights + q, k->width, ids, values, n, scores + q); break;
 
 CLONES static void add_rows(const Kernel *k, const uint32_t *ids, const double *values, int64_t n, double *scores) {
     int64_t q = 0;
     for (; q + 32 <= k->width; q += 32) add_rows_32(k->weights + q, k->width, ids, values, n, scores + q);
-    for (; q + 16 <= k->width; q += 16) add_rows_16(k->weights + q, k->width, ids, values, n, scores + q);
-    for (; q + 4 <= k->width; q += 4) add_rows_4(k->weights + q, k->width, ids, values, n, scores + q);
-    for (; q < k->width; q++) add_rows_1(k->weights + q, k->width, ids, values, n, scores + q);
+    for (; q + 8 <= k->width; q += 8) add_rows_8(k->weights + q, k->width, ids, values, n, scores + q);
+    switch (k->width - q) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) }
 }
 
 static inline double sublinear(const Kernel *k, uint32_t count) {
@@ -585,12 +582,13 @@ static int64_t weigh_terms(const Kernel *k, workspace *w, int64_t passages, int6
         }
         if (length == 0) single = used, w->known += w->ends[at] - from;
     }
+    for (int64_t i = 0; i < single; i++) /* no branch: whether a word is common cannot be foreseen */
+        w->common += (int64_t)w->count[w->ids[i]] * (k->idf[w->ids[i]] <= k->common_idf);
     double squares = 0.0;
     for (int64_t i = 0; i < used; i++) {
-        const uint32_t id = w->ids[i], count = w->count[id];
-        const double idf = k->idf[id], value = w->values[i] = sublinear(k, count) * idf;
+        const uint32_t id = w->ids[i];
+        const double value = w->values[i] = sublinear(k, w->count[id]) * k->idf[id];
         squares += value * value;
-        if (i < single && idf <= k->common_idf) w->common += count;
         w->count[id] = 0;
     }
     double scale = 1.0 / sqrt(squares); /* not used where there is no term */
@@ -598,21 +596,32 @@ static int64_t weigh_terms(const Kernel *k, workspace *w, int64_t passages, int6
     return used;
 }
 
+/* Add the rows of hints to scores, in the order of their rows. */
+static void add_held(const Kernel *k, workspace *w, int64_t hints, double *scores) {
+    sort_rows(w->hints, hints);
+    for (int64_t i = 0; i < hints; i++) w->hint_values[i] = k->idf[w->hints[i]];
+    add_rows(k, w->hints, w->hint_values, hints, scores);
+}
+
+/* What all passages of an article begin with, in w->base: the bias, and hints of the whole article. */
+static void score_base(const Kernel *k, workspace *w) {
+    int64_t hints = add_hints(k, w->somewhere, k->rows + 3 * k->lists, w->hints, 0);
+    hints = add_hints(k, w->title, k->rows + k->lists, w->hints, hints);
+    memcpy(w->base, k->bias, (size_t)k->width * sizeof(double));
+    add_held(k, w, hints, w->base);
+}
+
 /* The scores of a passage in w->scores. The order of all sums is that of the reference. */
 static int score_passage(const Kernel *k, workspace *w, int64_t passages, int64_t p) {
     const uint64_t *own = w->lists + p * k->mask_words, *before = p ? own - k->mask_words : w->before;
     const int64_t used = weigh_terms(k, w, passages, p);
     if (used < 0) return -1;
-    memcpy(w->scores, k->bias, (size_t)k->width * sizeof(double));
+    memcpy(w->scores, w->base, (size_t)k->width * sizeof(double));
     add_rows(k, w->ids, w->values, used, w->scores);
-    int64_t hints = add_hints(k, w->somewhere, k->rows + 3 * k->lists, w->hints, 0);
-    hints = add_hints(k, before, k->rows + 2 * k->lists, w->hints, hints);
-    hints = add_hints(k, w->title, k->rows + k->lists, w->hints, hints);
+    int64_t hints = add_hints(k, before, k->rows + 2 * k->lists, w->hints, 0);
     hints = add_hints(k, own, k->rows, w->hints, hints);
     hints = add_pairs(k, own, w->hints, hints);
-    sort_rows(w->hints, hints);
-    for (int64_t i = 0; i < hints; i++) w->hint_values[i] = k->idf[w->hints[i]];
-    add_rows(k, w->hints, w->hint_values, hints, w->scores);
+    add_held(k, w, hints, w->scores);
     return 0;
 }
 
@@ -630,7 +639,7 @@ typedef struct {
 static void release(workspace *w) {
     if (!w) return;
     free(w->text); free(w->narrow); free(w->bytes); free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until); free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
-    free(w->before); free(w->lists); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
+    free(w->before); free(w->lists); free(w->base); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
     free(w->lines.items); free(w->body.items); free(w->passages.items);
     free(w);
 }
@@ -642,12 +651,13 @@ static workspace *make_workspace(const Kernel *k) {
     if (!w) return NULL;
     w->count = calloc((size_t)k->size + 1, 4);
     w->before = malloc(masks * 3 * 8);
+    w->base = malloc((size_t)k->width * sizeof(double));
     w->scores = malloc((size_t)k->width * sizeof(double));
     w->best = malloc((size_t)k->width * sizeof(double));
     w->where = malloc((size_t)k->width * sizeof(int64_t));
     w->hints = malloc((4 * lists + lists * lists + 1) * sizeof(uint32_t));
     w->hint_values = malloc((4 * lists + lists * lists + 1) * sizeof(double));
-    if (!w->count || !w->before || !w->scores || !w->best || !w->where || !w->hints || !w->hint_values) { release(w); return NULL; }
+    if (!w->count || !w->before || !w->base || !w->scores || !w->best || !w->where || !w->hints || !w->hint_values) { release(w); return NULL; }
     w->title = w->before + masks, w->somewhere = w->before + 2 * masks;
     return w;
 }
@@ -706,6 +716,7 @@ static int score_passages(const Kernel *k, workspace *w, int64_t passages) {
     if (M && find_names(k, w, passages)) return -1;
     for (int64_t i = 0; i < passages * M; i++) w->somewhere[i % M] |= w->lists[i];
     memcpy(w->title, w->lists, (size_t)M * 8);
+    score_base(k, w);
     if (find_terms(k, w, passages)) return -1;
     for (int64_t p = 0; p < passages; p++) {
         if (score_passage(k, w, passages, p)) return -1;

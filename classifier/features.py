@@ -99,6 +99,9 @@ class HintLists:
         return frozenset(name for run in ngrams(words, self.longest) for name in lists_of.get(run, ()))
 
 
+_OF_ARTICLE = (f"{HINT}article:", f"{HINT}title:")  # how hints begin that hold of all passages or of none
+
+
 def is_hint(term: str) -> bool:
     """Tell a hint term from a word term."""
     return term.startswith(HINT)
@@ -172,6 +175,8 @@ def weigh(bag: Bag, idf: Mapping[str, float]) -> dict[str, float]:
     words = {term: (1.0 + math.log(count)) * idf[term] for term, count in bag.words.items() if term in idf}
     squares = sum(weight * weight for weight in words.values())
     scale = 1.0 / math.sqrt(squares) if words else 0.0
-    weights = {term: weight * scale for term, weight in words.items()}
-    weights.update((hint, idf[hint]) for hint in sorted(bag.hints) if hint in idf)  # sums in one order, always
-    return weights
+    # Sums are made in one order, always: first what holds of the whole article, which the kernel adds up once.
+    hints = {hint: idf[hint] for hint in sorted(bag.hints) if hint in idf}
+    weights = {hint: weight for hint, weight in hints.items() if hint.startswith(_OF_ARTICLE)}
+    weights.update((term, weight * scale) for term, weight in words.items())
+    return weights | hints

@@ -31,7 +31,7 @@ ARRAYS = {
 _FACTOR, _CHAIN = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93  # odd, with bits well spread; the same stand in the kernel
 _WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
 _SIFTED = 4  # keys a word of 64 bits, at most: of other keys one or two in a hundred pass
-_ROOM = 2  # slots a term, at least: half of all slots stay empty, and look-ups stay short
+_ROOM = 1.5  # slots a term, at least: a third of all slots stay empty, and look-ups stay short in little memory
 
 
 def key(term: str) -> int:
