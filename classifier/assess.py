@@ -202,7 +202,7 @@ def _reviews(known: Answered) -> tuple[Review, ...]:
     model, gold, said = known.model, known.gold, known.said
     unsure = np.zeros(said.shape, dtype=bool)
     for row, (numbers, given) in enumerate(zip(known.scores.tolist(), said, strict=True)):
-        unsure[row, model.rule.unsure(numbers, np.flatnonzero(given).tolist())] = True
+        unsure[row] = model.rule.unsure(numbers, given.tolist())
     recipe = model.card.get("recipe")
     promises = recipe if isinstance(recipe, dict) else {}
     return tuple(

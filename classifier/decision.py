@@ -28,11 +28,21 @@ class Sigmoid(Frozen):
     above: float
     intercept: float
 
+    def curve(self) -> Callable[[float], float]:
+        """Return the curve as a function, ready for many scores; its values lie between 0 and 1."""
+        below, slope, intercept = self.below, self.above, self.intercept
+        exp, log1p = math.exp, math.log1p
+
+        def probability(score: float) -> float:
+            above = log1p(exp(score)) if score < _FAR else score  # ln(1 + e^score)
+            z = slope * above - below * (above - score) + intercept
+            return 1.0 / (1.0 + exp(-z)) if z > -_FAR else 0.0
+
+        return probability
+
     def probability(self, score: float) -> float:
         """Return the probability of the topic, between 0 and 1."""
-        above = math.log1p(math.exp(score)) if score < _FAR else score  # ln(1 + e^score)
-        z = self.above * above - self.below * (above - score) + self.intercept
-        return 1.0 / (1.0 + math.exp(-z)) if z > -_FAR else 0.0
+        return self.curve()(score)
 
 
 class Steps(Frozen):
@@ -55,6 +65,10 @@ class Steps(Frozen):
         x0, x1 = self.scores[right - 1], self.scores[right]
         y0, y1 = self.probabilities[right - 1], self.probabilities[right]
         return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
+
+    def curve(self) -> Callable[[float], float]:
+        """Return the curve as a function; its values lie between 0 and 1."""
+        return self.probability
 
 
 Calibration = Sigmoid | Steps
@@ -99,15 +113,16 @@ class Rule:
     training articles all carried a topic.
     """
 
-    __slots__ = ("_bands", "_curves", "_thresholds", "at_least_one", "decisions")
+    __slots__ = ("_curves", "_highs", "_lows", "_thresholds", "at_least_one", "decisions")
 
     def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
         self.decisions = tuple(decisions)
         self.at_least_one = at_least_one
         # What follows from the decisions, at hand for every article.
-        self._bands = tuple([decision.band for decision in self.decisions])
-        self._curves = tuple([decision.calibration.probability for decision in self.decisions])
         self._thresholds = tuple([decision.threshold for decision in self.decisions])
+        self._curves = tuple([decision.calibration.curve() for decision in self.decisions])
+        self._lows = tuple([decision.band[0] for decision in self.decisions])
+        self._highs = tuple([decision.band[1] for decision in self.decisions])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Rule):
@@ -117,9 +132,12 @@ class Rule:
     def __hash__(self) -> int:
         return hash((self.decisions, self.at_least_one))
 
-    def yes(self, scores: Sequence[float]) -> list[int]:
-        """Return the columns of the topics that an article carries, given its score for each."""
-        return self.yes_of_each(scores)[0]
+    def yes(self, scores: Sequence[float]) -> list[bool]:
+        """Tell for each topic whether an article carries it, given its scores."""
+        said = list(map(_REACHES, scores, self._thresholds))
+        if self.at_least_one and True not in said:
+            said[self._nearest(scores)] = True
+        return said
 
     def yes_of_each(self, scores: Sequence[float]) -> list[list[int]]:
         """Return for each article the columns of the topics it carries; its scores stand behind those of the one before."""
@@ -131,15 +149,18 @@ class Rule:
         if self.at_least_one:
             for number, columns in enumerate(found):
                 if not columns:
-                    own = scores[number * width : (number + 1) * width]
-                    columns.append(max(range(width), key=lambda k: own[k] - self._thresholds[k]))
+                    columns.append(self._nearest(scores[number * width : (number + 1) * width]))
         return found
 
-    def unsure(self, scores: Sequence[float], yes: Sequence[int]) -> list[int]:
-        """Return the columns whose answers people should look at."""
-        pairs = enumerate(zip(scores, self._bands, strict=True))  # `is_unsure`, without a call a topic
-        return [k for k, (score, (lower, upper)) in pairs if (score < upper if k in yes else score >= lower)]
+    def _nearest(self, scores: Sequence[float]) -> int:
+        """Return the column of the score that comes nearest to its threshold, the first of equals."""
+        return max(range(len(scores)), key=lambda k: scores[k] - self._thresholds[k])
+
+    def unsure(self, scores: Sequence[float], yes: Sequence[bool]) -> list[bool]:
+        """Tell for each topic whether people should look at the answer, given what was said."""
+        rows = zip(scores, yes, self._lows, self._highs)  # noqa: B905 — asking for one length costs more than the rest
+        return [score < high if said else score >= low for score, said, low, high in rows]  # `is_unsure`, without a call
 
     def probabilities(self, scores: Sequence[float]) -> list[float]:
         """Return the calibrated probability of each topic."""
-        return [curve(score) for curve, score in zip(self._curves, scores, strict=True)]
+        return [curve(score) for curve, score in zip(self._curves, scores)]  # noqa: B905 — as above

@@ -9,6 +9,8 @@ is what its training articles taught it best.
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import or_
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
@@ -206,25 +208,20 @@ class TopicModel:
         rule, ids = self.rule, self.topics.ids
         yes = rule.yes(scores)
         unsure = rule.unsure(scores, yes)
+        content = article.content
+        # All have a number a topic; asking for one length would cost as much again.
+        shown = compress(zip(ids, scores, best), map(or_, yes, unsure))  # noqa: B905
         return Prediction(
             article.id,
-            tuple([ids[column] for column in yes]),
-            tuple([ids[column] for column in unsure]),
-            dict(zip(ids, rule.probabilities(scores), strict=True)),
-            dict(zip(ids, scores, strict=True)),
-            self._evidence(article, scores, best, {*yes, *unsure}) if yes or unsure else (),
-            (*self._warnings(length, known, common),),
+            tuple(compress(ids, yes)),
+            tuple(compress(ids, unsure)),
+            dict(zip(ids, rule.probabilities(scores))),  # noqa: B905
+            dict(zip(ids, scores)),  # noqa: B905
+            tuple([Evidence(topic, content[at[0] : at[1]], *at, score) for topic, score, at in shown if at]),
+            tuple(self._warnings(length, known, common)),
             set_aside,
             (),
         )
-
-    def _evidence(
-        self, article: Article, scores: Sequence[float], best: Sequence[Span | None], columns: Iterable[int]
-    ) -> tuple[Evidence, ...]:
-        """Return the best sentence for each of these topics, where the model scores sentences."""
-        content, ids = article.content, self.topics.ids
-        pairs = [(column, span) for column in sorted(columns) if (span := best[column]) is not None]
-        return tuple([Evidence(ids[k], content[start:end], start, end, scores[k]) for k, (start, end) in pairs])
 
     def topics_of(self, texts: Sequence[str], *, whole_text: bool = False) -> list[tuple[str, ...]]:
         """Return the topics of many texts and nothing else, in order: the fastest way to ask.
@@ -287,7 +284,7 @@ class TopicModel:
                     own_share = sum(term.share for term in terms if not hint_parts(term.term)[0])
                     one = ExplainedSentence(content[start:end], start, end, score, score - bias, own_share, terms, parts)
                     sentences.append(one)
-            answer = decision.says_yes(scores[column]), column in yes, column in unsure
+            answer = decision.says_yes(scores[column]), yes[column], unsure[column]
             topic = self.topics.ids[column]
             found.append(Explanation(topic, scores[column], decision.threshold, *answer, bias, tuple(sentences)))
         return tuple(found)
@@ -348,17 +345,18 @@ class TopicModel:
         ]
         return tuple(sorted(shares, key=lambda share: (-abs(share.share), share.term)))
 
-    def _warnings(self, length: int, known: int, common: int) -> Iterator[str]:
-        """Yield what makes an answer doubtful whatever the scores say, given the numbers of words."""
-        norms = self.norms
+    def _warnings(self, length: int, known: int, common: int) -> list[str]:
+        """Return what makes an answer doubtful whatever the scores say, given the numbers of words."""
+        norms, found = self.norms, []
         if length < _FEWEST_WORDS:
-            yield f"too short to judge well ({length} of {_FEWEST_WORDS} words)"
+            found.append(f"too short to judge well ({length} of {_FEWEST_WORDS} words)")
         elif not norms.shortest <= length <= norms.longest:
-            yield f"{length} words; the articles that taught the model had {norms.shortest} to {norms.longest}"
+            found.append(f"{length} words; the articles that taught the model had {norms.shortest} to {norms.longest}")
         if length >= _FEWEST_WORDS and common < norms.common_share * length:
-            yield f"not the language of training: {common} of {length} words are common in it"
+            found.append(f"not the language of training: {common} of {length} words are common in it")
         if known < _KNOWN_SHARE * length:
-            yield f"mostly unknown words: {length - known} of {length}"
+            found.append(f"mostly unknown words: {length - known} of {length}")
+        return found
 
 
 def _request(article: Article, *, whole_text: bool) -> Request:

@@ -87,5 +87,5 @@ def answers(rule: Rule, scores: NDArray[np.float64], part: Labels, thresholds: N
         decisions = [replace(decision, threshold=value) for decision, value in pairs]
         settled = Rule(decisions, at_least_one=rule.at_least_one)
         for row in np.flatnonzero(part == number):
-            said[row, settled.yes(scores[row].tolist())] = 1
+            said[row] = settled.yes(scores[row].tolist())
     return said

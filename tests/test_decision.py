@@ -53,11 +53,14 @@ def test_without_a_promise_every_yes_is_unsure_and_no_no_is() -> None:
 def test_only_where_every_article_carries_a_topic_the_nearest_is_given() -> None:
     decisions = (Decision(0.0, None, None, PLATT), Decision(2.0, None, 3.0, PLATT))
     # -1 lies 1 below its threshold, 1.5 lies half below: the second comes nearest
-    assert Rule(decisions).yes([-1.0, 1.5]) == []
-    assert Rule(decisions, at_least_one=True).yes([-1.0, 1.5]) == [1]
-    assert Rule(decisions, at_least_one=True).yes([0.0, 1.5]) == [0]
-    assert Rule(decisions, at_least_one=True).yes([-0.1, 1.0]) == [0]  # a tenth below, though 1.0 is the greater score
-    assert Rule(decisions, at_least_one=True).unsure([-1.0, 1.5], [1]) == [1]
+    assert Rule(decisions).yes([-1.0, 1.5]) == [False, False]
+    assert Rule(decisions, at_least_one=True).yes([-1.0, 1.5]) == [False, True]
+    assert Rule(decisions, at_least_one=True).yes([0.0, 1.5]) == [True, False]
+    assert Rule(decisions, at_least_one=True).yes([-0.1, 1.0]) == [
+        True,
+        False,
+    ]  # a tenth below, though 1.0 is the greater score
+    assert Rule(decisions, at_least_one=True).unsure([-1.0, 1.5], [False, True]) == [False, True]
 
 
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3), st.floats(-3, 3)), max_size=6), st.booleans())
