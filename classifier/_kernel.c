@@ -49,12 +49,14 @@ enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, 
 typedef struct { span *items; int64_t count, room; } spans;
 typedef struct { uint64_t *items; int64_t count, room; } keys;
 
-typedef struct {
-    character *text; /* what is read, many articles one behind the other */
+typedef struct workspace {
+    struct workspace *next; /* another that is not at work */
+    character *texts;       /* what is read, many articles one behind the other, but for those that can be read where they lie */
+    const character *text;  /* the article at hand; not looked at where all of it is ASCII */
     uint8_t *narrow; /* of each character: the fold of a letter or digit of ASCII, 0 for a separator, ASK for the table */
     uint8_t *bytes;  /* of each character: itself if it is ASCII, or ASK */
     int64_t *edges;  /* where tokens of the passage at hand begin and end, in turn */
-    int64_t text_room, narrow_room, bytes_room, edges_room;
+    int64_t texts_room, narrow_room, bytes_room, edges_room;
     keys tokens;           /* of the passages, one behind the other */
     int64_t *first;        /* where the tokens of a passage begin in `tokens`; and behind the last passage, their number */
     uint64_t *runs;        /* keys of runs of tokens: one for each token with which a run begins */
@@ -99,7 +101,7 @@ typedef struct {
     double common_idf;
     int by_sentence;
     double logarithm[LOGARITHMS]; /* 1 + ln n */
-    workspace *spare;             /* that of the last call; taken and given back under the interpreter lock */
+    workspace *spare;             /* those that are not at work; taken and given back under the interpreter lock */
 } Kernel;
 
 /* ------------------------------------------------------------------------------------------------------- characters */
@@ -628,7 +630,7 @@ static int score_passage(const Kernel *k, workspace *w, int64_t passages, int64_
 /* --------------------------------------------------------------------------------------------------------- articles */
 
 typedef struct {
-    int64_t at, length; /* its content, in w->text */
+    int64_t at, length; /* its content, in w->texts */
     int64_t offset;     /* the body begins there, before it stands the title */
     span *own;          /* spans of the body that are the article's own; NULL for all of it */
     int64_t own_count;
@@ -638,7 +640,7 @@ typedef struct {
 
 static void release(workspace *w) {
     if (!w) return;
-    free(w->text); free(w->narrow); free(w->bytes); free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until); free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
+    free(w->texts); free(w->narrow); free(w->bytes); free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until); free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
     free(w->before); free(w->lists); free(w->base); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
     free(w->lines.items); free(w->body.items); free(w->passages.items);
     free(w);
@@ -693,7 +695,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->body.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(&k->reading, w->text + a->at + a->offset, w->bytes + a->at + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (sentence_spans(&k->reading, w->text + a->offset, w->bytes + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->body.count; i++) {
@@ -729,7 +731,7 @@ static int score_sentences(const Kernel *k, const article *a, workspace *w) {
     if (own_sentences(k, a, w) || begin(k, w, w->passages.count)) return -1;
     for (int64_t i = 0; i < w->passages.count; i++) {
         w->first[i] = w->tokens.count;
-        if (read_tokens(&k->reading, w, a->at + w->passages.items[i].start, a->at + w->passages.items[i].end)) return -1;
+        if (read_tokens(&k->reading, w, w->passages.items[i].start, w->passages.items[i].end)) return -1;
     }
     return score_passages(k, w, w->passages.count);
 }
@@ -740,9 +742,9 @@ static int score_whole(const Kernel *k, const article *a, workspace *w) {
     w->everything = a->length - a->offset, w->kept = 0;
     if (begin(k, w, 1)) return -1;
     if (!a->length) return 0;
-    if (read_tokens(&k->reading, w, a->at, a->at + a->offset)) return -1;
+    if (read_tokens(&k->reading, w, 0, a->offset)) return -1;
     for (int64_t i = 0; i < count; i++) {
-        if (read_tokens(&k->reading, w, a->at + a->offset + own[i].start, a->at + a->offset + own[i].end)) return -1;
+        if (read_tokens(&k->reading, w, a->offset + own[i].start, a->offset + own[i].end)) return -1;
         w->kept += own[i].end - own[i].start;
     }
     w->first[0] = 0;
@@ -828,11 +830,26 @@ static void close_reading(reading *r) {
     free(r->titles.text); free(r->doubtful.text); free(r->starters.text);
 }
 
+/* A workspace that is not at work, a new one if all are; NULL if there is no memory. */
+static workspace *take_workspace(Kernel *k) {
+    workspace *w = k->spare;
+    if (!w) return make_workspace(k);
+    k->spare = w->next;
+    return w;
+}
+
+/* Keep a workspace for the next call, but not if counts may be left over, nor a huge article's room. */
+static void give_back(Kernel *k, workspace *w, int bad) {
+    if (!w) return;
+    if (bad || w->narrow_room > KEPT || w->texts_room > KEPT) { release(w); return; }
+    w->next = k->spare, k->spare = w;
+}
+
 static void Kernel_dealloc(PyObject *self) {
     Kernel *k = (Kernel *)self;
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
     close_reading(&k->reading);
-    release(k->spare);
+    while (k->spare) release(take_workspace(k));
     PyTypeObject *type = Py_TYPE(self);
     freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
     give_back(self);
@@ -877,28 +894,28 @@ static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
     return (const uint8_t *)bytes;
 }
 
-/* Look at a string, and copy it to w->text at `at` unless it is ASCII and not `whole`. -1 with an error set. */
-static int take_text(const reading *k, PyObject *text, int whole, workspace *w, article *a) {
+/* Look at a string, and copy it to w->texts at a->at unless it is ASCII and not `whole`. How many were copied, -1 with an error set. */
+static int64_t take_text(const reading *k, PyObject *text, int whole, workspace *w, article *a) {
     if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
     Py_ssize_t length = PyUnicode_GetLength(text);
-    a->ascii = ascii_of(text, k->isascii);
-    if (!a->ascii || whole) {
-        if (grow(&w->text, &w->text_room, a->at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
-        if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->text + a->at, length, 0)) return -1;
-    }
     a->length = length;
-    return 0;
+    a->ascii = ascii_of(text, k->isascii);
+    if (a->ascii && !whole) return 0;
+    if (grow(&w->texts, &w->texts_room, a->at + length + 1, sizeof(character))) { PyErr_NoMemory(); return -1; }
+    if (length && !PyUnicode_AsUCS4(text, (Py_UCS4 *)w->texts + a->at, length, 0)) return -1;
+    return length;
 }
 
-/* Write what w->narrow holds of an article that was taken. */
+/* Take an article that was read in hand: write what w->narrow and w->bytes hold of it. */
 static int narrow_text(workspace *w, const article *a) {
-    const int64_t end = a->at + a->length;
-    if (grow(&w->narrow, &w->narrow_room, end + AROUND, 1) || grow(&w->bytes, &w->bytes_room, end + AROUND, 1)) return -1;
-    if (a->ascii) memcpy(w->bytes + a->at, a->ascii, (size_t)a->length);
-    else to_bytes(w->text + a->at, a->length, w->bytes + a->at);
-    to_narrow(w->bytes + a->at, a->length, w->narrow + a->at);
-    memset(w->narrow + end, 0, AROUND);
-    memset(w->bytes + end, ASK, AROUND); /* a search ends here */
+    const int64_t n = a->length;
+    if (grow(&w->narrow, &w->narrow_room, n + AROUND, 1) || grow(&w->bytes, &w->bytes_room, n + AROUND, 1)) return -1;
+    w->text = w->texts ? w->texts + a->at : NULL;
+    if (a->ascii) memcpy(w->bytes, a->ascii, (size_t)n);
+    else to_bytes(w->text, n, w->bytes);
+    to_narrow(w->bytes, n, w->narrow);
+    memset(w->narrow + n, 0, AROUND);
+    memset(w->bytes + n, ASK, AROUND); /* a search ends here */
     return 0;
 }
 
@@ -925,147 +942,123 @@ static span *read_spans(PyObject *list, int64_t length, int64_t *count) {
     return found;
 }
 
-static PyObject *pair_of(span s) { return Py_BuildValue("(LL)", (long long)s.start, (long long)s.end); }
-
-/* What was found of an article, as Python has it: see `model.Kernel.answers`. */
-static PyObject *make_answer(const Kernel *k, const double *best, const span *where, const int64_t *counts) {
-    PyObject *scores = PyList_New((Py_ssize_t)k->width), *places = PyList_New((Py_ssize_t)k->width), *answer = NULL;
-    for (int64_t q = 0; scores && places && q < k->width; q++) {
-        PyObject *score = PyFloat_FromDouble(best[q]), *place = Py_None;
-        if (where[q].start >= 0) place = pair_of(where[q]);
-        else Py_INCREF(place);
-        if (!score || !place) { Py_XDECREF(score); Py_XDECREF(place); goto done; }
-        PyList_SetItem(scores, (Py_ssize_t)q, score), PyList_SetItem(places, (Py_ssize_t)q, place);
-    }
-    if (scores && places)
-        answer = Py_BuildValue("(OOLLLL)", scores, places, (long long)counts[0], (long long)counts[1], (long long)counts[2],
-                               (long long)counts[3]);
-done:
-    Py_XDECREF(scores); Py_XDECREF(places);
-    return answer;
+/* (start, end), or None for a span that begins nowhere */
+static PyObject *pair_of(span s) {
+    if (s.start < 0) { Py_INCREF(Py_None); return Py_None; }
+    PyObject *pair = PyTuple_New(2), *start = PyLong_FromLongLong(s.start), *end = PyLong_FromLongLong(s.end);
+    if (!pair || !start || !end) { Py_XDECREF(pair); Py_XDECREF(start); Py_XDECREF(end); return NULL; }
+    PyTuple_SetItem(pair, 0, start), PyTuple_SetItem(pair, 1, end);
+    return pair;
 }
 
-/* So much is answered without the interpreter lock at one go: enough to make the lock's cost small, and it fits into a cache. */
-enum { AT_ONCE = 16, CHARACTERS_AT_ONCE = 1 << 16 };
-
-typedef struct {
-    article articles[AT_ONCE];
-    double *best; /* a number a topic and article */
-    span *where;
-    int64_t counts[AT_ONCE][4]; /* characters set aside, tokens, known, common */
-    int64_t count;
-} batch;
-
-/* Read one request as an article whose content comes to stand at `at`; -1 with an error set. */
-static int read_request(const Kernel *k, PyObject *request, workspace *w, int64_t at, article *a) {
+/* Read one request as an article whose content comes to stand at `at`. How many characters were copied, -1 with an error set. */
+static int64_t read_request(const Kernel *k, PyObject *request, workspace *w, int64_t at, article *a) {
     PyObject *content, *own;
     long long offset;
     *a = (article){.at = at};
-    if (!request || !PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
+    if (!request) { PyErr_Clear(); return wrong("the requests changed meanwhile"); }
+    if (!PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
     if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
-    if (take_text(&k->reading, content, k->by_sentence, w, a)) return -1;
+    int64_t copied = take_text(&k->reading, content, k->by_sentence, w, a);
+    if (copied < 0) return -1;
     a->offset = offset;
     if (offset < 0 || offset > a->length) return wrong("the body begins outside the content");
     if (own != Py_None && !(a->own = read_spans(own, a->length - offset, &a->own_count))) return -1;
     Py_INCREF(content);
     a->content = content;
-    return 0;
+    return copied;
 }
 
-/* Read requests from the list, as many as go together; returns how many, or -1 with an error set. */
-static int64_t read_requests(const Kernel *k, PyObject *list, Py_ssize_t from, workspace *w, batch *b) {
-    int64_t at = 0;
-    b->count = 0;
-    for (Py_ssize_t i = from; i < PyList_Size(list) && b->count < AT_ONCE && at < CHARACTERS_AT_ONCE; i++) {
-        PyObject *request = PyList_GetItem(list, i);
-        Py_XINCREF(request); /* reading it may run code that empties the list */
-        int bad = read_request(k, request, w, at, &b->articles[b->count]);
-        Py_XDECREF(request);
-        if (bad) return -1;
-        at += b->articles[b->count++].length;
+static void forget(article *a) {
+    free(a->own);
+    Py_XDECREF(a->content);
+}
+
+/* What was found of the article at hand, as Python has it: see `model.Kernel.answer`. */
+static PyObject *make_answer(const Kernel *k, const workspace *w) {
+    PyObject *scores = PyList_New((Py_ssize_t)k->width), *places = PyList_New((Py_ssize_t)k->width), *answer = NULL;
+    for (int64_t q = 0; scores && places && q < k->width; q++) {
+        const span nowhere = {-1, -1}, where = k->by_sentence && w->where[q] >= 0 ? w->passages.items[w->where[q]] : nowhere;
+        PyObject *score = PyFloat_FromDouble(w->best[q]), *place = pair_of(where);
+        if (!score || !place) { Py_XDECREF(score); Py_XDECREF(place); goto done; }
+        PyList_SetItem(scores, (Py_ssize_t)q, score), PyList_SetItem(places, (Py_ssize_t)q, place);
     }
-    return b->count;
+    if (scores && places)
+        answer = Py_BuildValue("(OOLLLL)", scores, places, (long long)(w->everything - w->kept), (long long)w->total,
+                               (long long)w->known, (long long)w->common);
+done:
+    Py_XDECREF(scores); Py_XDECREF(places);
+    return answer;
 }
 
-static int score_batch(const Kernel *k, workspace *w, batch *b) {
-    for (int64_t i = 0; i < b->count; i++) {
-        if (narrow_text(w, &b->articles[i]) || score_article(k, &b->articles[i], w)) return -1;
-        memcpy(b->best + i * k->width, w->best, (size_t)k->width * sizeof(double));
-        for (int64_t q = 0; q < k->width; q++)
-            b->where[i * k->width + q] = k->by_sentence && w->where[q] >= 0 ? w->passages.items[w->where[q]] : (span){-1, -1};
-        const int64_t counts[4] = {w->everything - w->kept, w->total, w->known, w->common};
-        memcpy(b->counts[i], counts, sizeof counts);
-    }
-    return 0;
-}
-
-/* Score the requests from `from` on, as many as go together; returns how many, or -1 with an error set. */
-static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, workspace *w, batch *b) {
-    int64_t count = read_requests(k, list, from, w, b);
-    int bad = 0;
-    if (count > 0) {
+/* answer(content, offset, own) -> (scores, spans of the best passages or None, set aside, tokens, known, common) */
+static PyObject *Kernel_answer(PyObject *self, PyObject *request) {
+    Kernel *k = (Kernel *)self;
+    workspace *w = take_workspace(k);
+    article a = {0};
+    PyObject *answer = NULL;
+    if (!w) return PyErr_NoMemory();
+    int bad = read_request(k, request, w, 0, &a) < 0;
+    if (!bad) {
         Py_BEGIN_ALLOW_THREADS
-        bad = score_batch(k, w, b);
+        bad = narrow_text(w, &a) || score_article(k, &a, w);
+        Py_END_ALLOW_THREADS
+        if (bad) PyErr_NoMemory();
+        else answer = make_answer(k, w);
+    }
+    forget(&a);
+    give_back(k, w, bad);
+    return answer;
+}
+
+/* So many articles are scored without the interpreter lock at one go, and about so many characters: to be handed the lock takes
+ * as long as a dozen articles, if another thread has it. */
+enum { AT_ONCE = 256, CHARACTERS_AT_ONCE = 1 << 20 };
+
+/* Score the requests `from` .. `to`, as many as go together, into `scores`; returns how many, or -1 with an error set. */
+static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, Py_ssize_t to, workspace *w, article *articles, double *scores) {
+    int64_t count = 0, at = 0, characters = 0;
+    int bad = 0;
+    for (Py_ssize_t i = from; !bad && i < to && count < AT_ONCE && characters < CHARACTERS_AT_ONCE; i++) {
+        PyObject *request = PyList_GetItem(list, i); /* NULL if the list is shorter meanwhile */
+        Py_XINCREF(request); /* reading it may run code that empties the list */
+        int64_t copied = read_request(k, request, w, at, &articles[count]);
+        Py_XDECREF(request);
+        bad = copied < 0;
+        at += copied, characters += articles[count++].length;
+    }
+    if (!bad && count) {
+        Py_BEGIN_ALLOW_THREADS
+        for (int64_t i = 0; !bad && i < count; i++) {
+            bad = narrow_text(w, &articles[i]) || score_article(k, &articles[i], w);
+            memcpy(scores + i * k->width, w->best, (size_t)k->width * sizeof(double));
+        }
         Py_END_ALLOW_THREADS
         if (bad) PyErr_NoMemory();
     }
-    for (int64_t i = 0; i < b->count; i++) {
-        free(b->articles[i].own);
-        Py_DECREF(b->articles[i].content);
-    }
+    for (int64_t i = 0; i < count; i++) forget(&articles[i]);
     return bad ? -1 : count;
-}
-
-static int append_answers(const Kernel *k, const batch *b, PyObject *answers) {
-    for (int64_t i = 0; i < b->count; i++) {
-        PyObject *answer = make_answer(k, b->best + i * k->width, b->where + i * k->width, b->counts[i]);
-        int bad = !answer || PyList_Append(answers, answer);
-        Py_XDECREF(answer);
-        if (bad) return -1;
-    }
-    return 0;
-}
-
-/* Score all requests; the answers are appended to a list, or the scores alone written to `scores`, whichever is there. */
-static int score_all(Kernel *k, PyObject *list, PyObject *answers, double *scores) {
-    workspace *w = k->spare ? k->spare : make_workspace(k);
-    batch *b = calloc(1, sizeof *b);
-    int64_t done = 0;
-    k->spare = NULL;
-    if (b) {
-        b->best = malloc(AT_ONCE * (size_t)k->width * sizeof(double)), b->where = malloc(AT_ONCE * (size_t)k->width * sizeof(span));
-    }
-    int bad = !w || !b || !b->best || !b->where;
-    if (bad) PyErr_NoMemory();
-    Py_ssize_t count = PyList_Size(list);
-    for (Py_ssize_t from = 0; !bad && from < count; from += (Py_ssize_t)done) {
-        done = score_some(k, list, from, w, b);
-        bad = done < 1 || done > count - from || (answers && append_answers(k, b, answers));
-        if (!bad && scores) memcpy(scores + from * k->width, b->best, (size_t)(done * k->width) * sizeof(double));
-        if (bad && !PyErr_Occurred()) wrong("the requests changed meanwhile");
-    }
-    if (b) { free(b->best); free(b->where); free(b); }
-    if (bad || k->spare || w->narrow_room > KEPT) release(w); /* counts may be left over; a huge article's room is not kept */
-    else k->spare = w;
-    return bad ? -1 : 0;
-}
-
-/* answers([(content, offset, own)]) -> [(scores, spans of the best passages or None, set aside, tokens, known, common)] */
-static PyObject *Kernel_answers(PyObject *self, PyObject *list) {
-    if (!PyList_Check(list)) { PyErr_SetString(PyExc_TypeError, "requests are a list"); return NULL; }
-    PyObject *answers = PyList_New(0);
-    if (answers && !score_all((Kernel *)self, list, answers, NULL)) return answers;
-    Py_XDECREF(answers);
-    return NULL;
 }
 
 /* scores([(content, offset, own)]) -> bytes: a double a topic and request */
 static PyObject *Kernel_scores(PyObject *self, PyObject *list) {
-    const int64_t width = ((Kernel *)self)->width;
+    Kernel *k = (Kernel *)self;
     if (!PyList_Check(list)) { PyErr_SetString(PyExc_TypeError, "requests are a list"); return NULL; }
-    if (PyList_Size(list) > PY_SSIZE_T_MAX / 8 / width) return PyErr_NoMemory();
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(PyList_Size(list) * width * 8));
-    if (bytes && !score_all((Kernel *)self, list, NULL, (double *)PyBytes_AsString(bytes))) return bytes;
+    const Py_ssize_t count = PyList_Size(list);
+    if (count > PY_SSIZE_T_MAX / 8 / k->width) return PyErr_NoMemory();
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * k->width * 8));
+    article *articles = malloc(AT_ONCE * sizeof *articles);
+    workspace *w = take_workspace(k);
+    int bad = !bytes || !articles || !w;
+    if (bad && !PyErr_Occurred()) PyErr_NoMemory();
+    for (Py_ssize_t from = 0; !bad && from < count;) {
+        int64_t done = score_some(k, list, from, count, w, articles, (double *)PyBytes_AsString(bytes) + from * k->width);
+        bad = done < 0;
+        from += (Py_ssize_t)done;
+    }
+    free(articles);
+    give_back(k, w, bad);
+    if (!bad) return bytes;
     Py_XDECREF(bytes);
     return NULL;
 }
@@ -1083,7 +1076,7 @@ static PyObject *Kernel_row(PyObject *self, PyObject *key) {
 /* Put a string into w->narrow, and into w->text unless it is ASCII and not `whole`; its length, or -1 with an error set. */
 static int64_t copy_text(const reading *k, PyObject *text, int whole, workspace *w) {
     article a = {0};
-    if (take_text(k, text, whole, w, &a)) return -1;
+    if (take_text(k, text, whole, w, &a) < 0) return -1;
     if (narrow_text(w, &a)) { PyErr_NoMemory(); return -1; }
     return a.length;
 }
@@ -1174,7 +1167,7 @@ static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
         Py_XDECREF(item);
     }
     if (list && more < 0) { Py_DECREF(list); list = PyErr_NoMemory(); }
-    free(w.text); free(w.narrow); free(w.bytes); free(r.letters);
+    free(w.texts); free(w.narrow); free(w.bytes); free(r.letters);
     return list;
 }
 
@@ -1196,7 +1189,7 @@ static PyObject *list_sentences(const reading *k, PyObject *text) {
         if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
         else { Py_DECREF(list); list = NULL; }
     }
-    free(w.text); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
+    free(w.texts); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
     return list;
 }
 
@@ -1454,7 +1447,7 @@ static void Reader_dealloc(PyObject *self) {
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
     close_reading(&k->reading);
     free(k->letters); free(k->tokens); free(k->runs); free(k->count); free(k->by_text.numbers); free(k->by_pair.numbers);
-    free(k->reader.letters); free(k->work.text); free(k->work.narrow); free(k->work.bytes); free(k->line); free(k->starts);
+    free(k->reader.letters); free(k->work.texts); free(k->work.narrow); free(k->work.bytes); free(k->line); free(k->starts);
     PyTypeObject *type = Py_TYPE(self);
     freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
     give_back(self);
@@ -1506,7 +1499,7 @@ static PyType_Spec reader_spec = {"classifier._kernel.Reader", sizeof(Reader), 0
 /* ------------------------------------------------------------------------------------------------------------ module */
 
 static PyMethodDef methods[] = {
-    {"answers", Kernel_answers, METH_O, "answers([(content, offset, own)]): scores, spans, set aside, tokens, known, common."},
+    {"answer", Kernel_answer, METH_VARARGS, "answer(content, offset, own): scores, spans, set aside, tokens, known, common."},
     {"scores", Kernel_scores, METH_O, "scores([(content, offset, own)]): the scores alone, doubles in bytes."},
     {"sentences", Kernel_sentences, METH_O, "sentences(text): the spans of its sentences."},
     {"tokens", Kernel_tokens, METH_O, "tokens(text): its tokens."},

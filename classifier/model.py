@@ -116,14 +116,14 @@ else:
 class Kernel(Protocol):
     """What `_kernel.c` offers: the same answers as the plain Python of this room, faster."""
 
-    def answers(self, requests: list[Request], /) -> list[Answer]:
-        """Return for each request scores, spans of the best passages, characters set aside, how many tokens, known, common.
+    def answer(self, content: str, offset: int, own: list[Span] | None, /) -> Answer:
+        """Return scores, spans of the best passages, characters set aside, how many tokens, how many known, how many common.
 
-        A request is a content, where its body begins, and the spans in the body that are the article's own (None: all).
+        Asked for is a content, where its body begins, and the spans in the body that are the article's own (None: all).
         """
 
     def scores(self, requests: list[Request], /) -> bytes:
-        """Return the scores alone: for each request a double a topic, as they lie in memory."""
+        """Return the scores alone: for each request, of what `answer` takes, a double a topic, as they lie in memory."""
 
     def sentences(self, text: str, /) -> list[Span]:
         """Return what `sentence_spans` does."""
@@ -292,13 +292,13 @@ class TopicModel:
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
     def _answer(self, article: Article, *, whole_text: bool) -> Answer:
-        """Return what `Kernel.answers` does of one article, by the kernel if there is one."""
+        """Return what `Kernel.answer` does of one article, by the kernel if there is one."""
         if self._kernel is None:
             return self._read(article, whole_text=whole_text)
-        return self._kernel.answers([_request(article, whole_text=whole_text)])[0]
+        return self._kernel.answer(*_request(article, whole_text=whole_text))
 
     def _read(self, article: Article, *, whole_text: bool) -> Answer:
-        """Return what `Kernel.answers` does of one article, in plain Python.
+        """Return what `Kernel.answer` does of one article, in plain Python.
 
         Where the article is scored whole, or has no words, no sentence is named.
         """

@@ -92,11 +92,11 @@ def test_a_request_that_goes_away_while_it_is_read_is_held() -> None:
         requests: list[object] = []
         requests += [("".join(["The ferry docked late. ", str(len(requests))]), Clearing(requests, 0), None)] * 2
         with pytest.raises(ValueError, match="changed meanwhile"):
-            kernel.answers(requests)  # type: ignore[arg-type]
+            kernel.scores(requests)  # type: ignore[arg-type]
         spans: list[object] = []
         spans += [(Clearing(spans, 0), 3), (3, 4)]
         with pytest.raises((IndexError, TypeError)):
-            kernel.answers([("The ferry docked late.", 0, spans)])  # type: ignore[list-item]
+            kernel.answer("The ferry docked late.", 0, spans)  # type: ignore[arg-type]
 
 
 def test_rows_of_hints_in_the_worst_order_are_put_in_order_at_once(tmp_path: Path) -> None:

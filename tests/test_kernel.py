@@ -244,7 +244,9 @@ def test_settings_that_fit_no_table_are_refused(training: Training, numbers: tup
 )
 def test_a_wrong_call_is_an_error(pair: tuple[TopicModel, TopicModel], call: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        pair[0]._kernel.answers([call])  # type: ignore[union-attr, list-item]
+        pair[0]._kernel.scores([call])  # type: ignore[union-attr, list-item]
+    with pytest.raises((TypeError, ValueError)):
+        pair[0]._kernel.answer(*call)  # type: ignore[union-attr, misc]
 
 
 def test_compiled_models_round_weights_as_files_do(training: Training) -> None:
