@@ -1496,6 +1496,112 @@ static PyType_Slot reader_slots[] = {{Py_tp_new, Reader_new},
                                      {0, NULL}};
 static PyType_Spec reader_spec = {"classifier._kernel.Reader", sizeof(Reader), 0, Py_TPFLAGS_DEFAULT, reader_slots};
 
+/* --------------------------------------------------------------------------------------------------------- openings
+ * Which lines of a page are worth a look, for `furniture`: nearly all are told by how they begin and end that they are not. */
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t *words; /* keys of first words, in a hash table with 0 for an empty slot */
+    uint64_t mask;
+    character *marks; /* what separates words, beside ASCII */
+    int64_t mark_count, longest, reach, rule;
+    PyObject *isascii;
+} Openings;
+
+static int is_opening(const Openings *o, uint64_t key) {
+    uint64_t p = key & o->mask;
+    while (o->words[p] && o->words[p] != key) p = (p + 1) & o->mask;
+    return o->words[p] != 0;
+}
+
+static int is_mark(const Openings *o, character c) {
+    for (int64_t i = 0; i < o->mark_count; i++) if (o->marks[i] == c) return 1;
+    return 0;
+}
+
+/* Whether a line may be one that is looked for; no only where that is certain. `t` is not looked at in ASCII. */
+static int may_open(const Openings *o, const character *t, const uint8_t *bytes, const uint8_t *narrow, int64_t start, int64_t end) {
+    const size_t length = (size_t)(end - start);
+    if (!length || end - start > o->longest) return 0;
+    if (bytes[end - 1] == '.' && !memchr(bytes + start, ':', length)) return 0;
+    const int64_t reach = end - start > o->reach ? start + o->reach : end;
+    int64_t at = start;
+    while (at < end && (narrow[at] == 0 || (narrow[at] == ASK && is_mark(o, t[at])))) at++;
+    if (at == end) return end - start >= o->rule;
+    const int64_t first = at;
+    while (at < reach && narrow[at] && narrow[at] != ASK) at++;
+    if (at == first || (at == reach && reach < end)) return 1; /* it begins with what is not ASCII, or goes on beyond reach */
+    if (at < end && narrow[at] == ASK && !is_mark(o, t[at])) return 1;
+    return is_opening(o, text_key(narrow + first, at - first));
+}
+
+/* lines(text) -> the spans of the lines that may be looked for */
+static PyObject *Openings_lines(PyObject *self, PyObject *text) {
+    const Openings *o = (const Openings *)self;
+    const reading question = {.isascii = o->isascii};
+    workspace w = {0};
+    const int64_t length = copy_text(&question, text, 0, &w);
+    PyObject *list = length < 0 ? NULL : PyList_New(0);
+    for (int64_t start = 0, end; list && start < length; start = end + 1) {
+        const uint8_t *feed = memchr(w.bytes + start, '\n', (size_t)(length - start));
+        end = feed ? feed - w.bytes : length;
+        if (!may_open(o, w.text, w.bytes, w.narrow, start, end)) continue;
+        PyObject *pair = pair_of((span){start, end});
+        if (!pair || PyList_Append(list, pair)) { Py_DECREF(list); list = NULL; }
+        Py_XDECREF(pair);
+    }
+    free(w.texts); free(w.narrow); free(w.bytes);
+    return list;
+}
+
+/* Openings(first words joined by newlines, marks, the longest line, how far a first word may reach, the shortest line without) */
+static PyObject *Openings_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    const char *words;
+    Py_ssize_t length;
+    PyObject *marks;
+    long long longest, reach, rule;
+    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Openings takes no keywords"); return NULL; }
+    if (!PyArg_ParseTuple(args, "y#ULLL", &words, &length, &marks, &longest, &reach, &rule)) return NULL;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Openings *o = (Openings *)allocate(type, 0);
+    if (!o) return NULL;
+    uint64_t size = 4;
+    for (Py_ssize_t i = 0; i < length; i++) size += words[i] == '\n' ? 4 : 0; /* four slots a word: all but few are told at once */
+    for (o->mask = 1; o->mask < size; o->mask *= 2);
+    o->longest = longest, o->reach = reach, o->rule = rule;
+    o->mark_count = PyUnicode_GetLength(marks), o->marks = PyUnicode_AsUCS4Copy(marks);
+    o->words = calloc(o->mask--, sizeof *o->words), o->isascii = PyUnicode_InternFromString("isascii");
+    if (!o->words || !o->marks || !o->isascii) { Py_DECREF(o); return PyErr_Occurred() ? NULL : PyErr_NoMemory(); }
+    for (Py_ssize_t start = 0, end; start < length; start = end + 1) {
+        for (end = start; end < length && words[end] != '\n';) end++;
+        const uint64_t key = text_key((const uint8_t *)words + start, end - start);
+        uint64_t p = key & o->mask;
+        while (o->words[p]) p = (p + 1) & o->mask;
+        o->words[p] = key;
+    }
+    return (PyObject *)o;
+}
+
+static void Openings_dealloc(PyObject *self) {
+    Openings *o = (Openings *)self;
+    free(o->words);
+    PyMem_Free(o->marks);
+    Py_XDECREF(o->isascii);
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    give_back(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef openings_methods[] = {
+    {"lines", Openings_lines, METH_O, "lines(text): the spans of the lines that may be looked for."}, {NULL, NULL, 0, NULL}};
+static PyType_Slot openings_slots[] = {{Py_tp_new, Openings_new},
+                                       {Py_tp_dealloc, Openings_dealloc},
+                                       {Py_tp_methods, openings_methods},
+                                       {Py_tp_doc, "Words with which lines begin that are worth a look; see furniture."},
+                                       {0, NULL}};
+static PyType_Spec openings_spec = {"classifier._kernel.Openings", sizeof(Openings), 0, Py_TPFLAGS_DEFAULT, openings_slots};
+
 /* ------------------------------------------------------------------------------------------------------------ module */
 
 static PyMethodDef methods[] = {
@@ -1513,11 +1619,15 @@ static PyType_Slot type_slots[] = {{Py_tp_new, Kernel_new},
                                    {0, NULL}};
 static PyType_Spec type_spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
 
+static int add_type(PyObject *module, PyType_Spec *spec, const char *name) {
+    PyObject *type = PyType_FromSpec(spec);
+    int bad = type ? PyModule_AddObjectRef(module, name, type) : -1;
+    Py_XDECREF(type);
+    return bad;
+}
+
 static int fill(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&type_spec), *reader = PyType_FromSpec(&reader_spec);
-    int bad = !type || !reader || PyModule_AddObjectRef(module, "Kernel", type) || PyModule_AddObjectRef(module, "Reader", reader);
-    Py_XDECREF(type); Py_XDECREF(reader);
-    return bad ? -1 : 0;
+    return add_type(module, &type_spec, "Kernel") || add_type(module, &reader_spec, "Reader") || add_type(module, &openings_spec, "Openings") ? -1 : 0;
 }
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill}, {0, NULL}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "Text to scores, in C.", 0, NULL, module_slots, NULL, NULL, NULL};

@@ -10,10 +10,18 @@ behind it only if enough prose follows. Subheads and late paragraphs survive so;
 A text without any sign of furniture passes through unchanged.
 """
 
+from __future__ import annotations
+
+import functools
 from collections.abc import Sequence
 
 from classifier import page_words as words_of
+from classifier.native import native
 from classifier.text import fold, passage_sentences, passages, tokens
+
+TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["article_spans"]
 
@@ -56,12 +64,7 @@ _FIRST_WORDS = frozenset(
     phrase.split()[0] for phrase in (*words_of.SOFT, *words_of.FIRM, *words_of.HARD, *words_of.POINTERS)
 )
 _FIRST_WORDS = (_FIRST_WORDS | words_of.BAR_SIGNS | _FOOT) - words_of.NO_SIGNS
-_START = 4  # characters of a line; of ten lines they tell nine apart from signs
-_STARTS_KEPT = 10_000  # three times as many as there are in thousands of articles
-_BEGINNINGS = frozenset(word[:length] for word in _FIRST_WORDS for length in range(1, _START + 1))
-# White space and marks with which lines begin; all of them separate words.
-_MARKS = "“”‘’«»–—•…\xa0"
-_EDGES = "".join(c for c in map(chr, range(128)) if not c.isalnum()) + _MARKS
+_MARKS = "“”‘’«»–—•…\xa0"  # marks with which lines begin; all of them separate words
 _FIRST_LOOK = 40  # characters that hold the first word; a longer word begins no sign
 _LONGEST_SIGN = 140  # characters: a longer line is a paragraph, whatever its first words
 _SHORTEST_RULE = 20  # characters; three stars or dashes part the sections of an article
@@ -69,50 +72,21 @@ _FEWEST_BARS = 2  # one row of buttons or one rule may stand in an article that 
 
 
 def _has_sign(text: str) -> bool:
-    """Tell whether any line of a text is a sign of a page, at a fraction of the cost of asking `_is_sign` of every line.
+    """Tell whether any line of a text is a sign of a page.
 
-    Paragraphs are no signs. Most other lines cost a look at how they end and begin.
+    Nearly all texts have none, and the kernel says of nearly all lines that they are none, by how they begin and end.
     """
-    for line in text.split("\n"):
-        if line and len(line) <= _LONGEST_SIGN and _STARTS[line[:_START]] and _may_be_sign(line):
-            return True
-    return False
+    openings = _openings()
+    if openings is None:
+        return any(_is_sign(line) for line in text.split("\n") if 0 < len(line) <= _LONGEST_SIGN)
+    return any(_is_sign(text[start:end]) for start, end in openings.lines(text))
 
 
-class _Starts(dict[str, bool]):
-    """Whether a line with these first characters may be a sign; filled as texts need it, with ASCII only."""
-
-    def __missing__(self, start: str) -> bool:
-        if not start.isascii():
-            return True
-        folded = fold(start)
-        words = folded.split()
-        if not words:
-            return True
-        whole = len(words) > 1 or folded[-1] == " "  # else the first word may go on
-        may = words[0] in (_FIRST_WORDS if whole else _BEGINNINGS)
-        if len(self) < _STARTS_KEPT:
-            self[start] = may
-        return may
-
-
-_STARTS = _Starts()
-
-
-def _may_be_sign(line: str) -> bool:
-    """Answer as `_is_sign` does, by the first word where it tells enough."""
-    if line[-1] == "." and ":" not in line:
-        return False
-    word = line[:_FIRST_LOOK].partition(" ")[0]
-    if word.isalpha() and word.isascii():
-        return word.lower() in _FIRST_WORDS and _is_sign(line)
-    start = line.lstrip(_EDGES)[:_FIRST_LOOK]
-    word = start.partition(" ")[0]
-    if not start:
-        return len(line) >= _SHORTEST_RULE and _is_sign(line)
-    if not _STARTS[start[:_START]] or (word.isalpha() and word.isascii() and word.lower() not in _FIRST_WORDS):
-        return False
-    return _is_sign(line)
+@functools.cache
+def _openings() -> Any:  # noqa: ANN401 — of C, or None
+    made = native("Openings")
+    words = "\n".join(sorted(_FIRST_WORDS)).encode()
+    return made and made(words, _MARKS, _LONGEST_SIGN, _FIRST_LOOK, _SHORTEST_RULE)
 
 
 def _is_sign(line: str) -> bool:

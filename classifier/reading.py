@@ -1,16 +1,15 @@
 """Texts come in, sentences, tokens and numbered runs go out, by the kernel where there is one; models are unknown here.
 
-Room `text` says what these are, and the kernel says the same faster. Where it was not built, or CLASSIFIER_KERNEL=python is
-in the environment, `PlainReader` takes its place.
+Room `text` says what these are, and the kernel says the same faster; where there is none, `PlainReader` takes its place.
 """
 
-import os
 from array import array
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
 from classifier.characters import character_tables
+from classifier.native import native
 from classifier.text import ngrams, sentence_spans, token_spans, tokens, word_texts
 
 __all__ = ["PlainReader", "Reader", "reader"]
@@ -84,11 +83,9 @@ class PlainReader:
 
 def reader(longest: int = 1) -> Reader:
     """Return a new reader of runs of at most so many tokens: the kernel's if it is there, or else one of plain Python."""
-    if os.environ.get("CLASSIFIER_KERNEL") == "python":
-        return PlainReader(longest)
-    try:
-        from classifier._kernel import Reader as Compiled  # it may not have been built
-    except ImportError:
+    made = native("Reader")
+    if made is None:
         return PlainReader(longest)
     tables = character_tables()
-    return Compiled((tables["pages"], tables["folds"], tables["classes"]), word_texts(), longest)
+    found: Reader = made((tables["pages"], tables["folds"], tables["classes"]), word_texts(), longest)
+    return found

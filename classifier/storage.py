@@ -28,6 +28,7 @@ from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
 from classifier.features import LONGEST_RUN, POOLINGS, FeatureSettings, HintLists
 from classifier.model import Kernel, Norms, Table, TopicModel
+from classifier.native import native
 from classifier.plain import Arrays, checksum, read_arrays, read_json
 from classifier.tables import ARRAYS as TABLES
 from classifier.tables import demand_sound, list_count
@@ -306,24 +307,14 @@ def _hints(text: str) -> HintLists:
 
 def kernel() -> str:
     """Return what computes answers here: "C", or "Python" where the kernel was not built or is not wanted."""
-    return "Python" if _kernel_class() is None else "C"
-
-
-def _kernel_class() -> Any:  # noqa: ANN401 — a class of C, or None
-    if os.environ.get("CLASSIFIER_KERNEL") == "python":
-        return None
-    try:
-        from classifier._kernel import Kernel as Compiled  # it may not have been built
-    except ImportError:
-        return None
-    return Compiled
+    return "Python" if native("Kernel") is None else "C"
 
 
 def kernel_over(
     arrays: Mapping[str, memoryview], settings: FeatureSettings, hints: HintLists, norms: Norms
 ) -> Kernel | None:
     """Return the kernel over a model's arrays, which it checks; None if there is none or the file has no tables for it."""
-    made = _kernel_class()
+    made = native("Kernel")
     if made is None or "slots" not in arrays:
         return None
     found: Kernel = made(

@@ -12,7 +12,7 @@ import classifier
 from tests.conftest import ROOT
 
 LEVELS = [
-    "errors frozen version looks workers jsonlines progress",
+    "errors frozen native version looks workers jsonlines progress",
     "records topics text page_words terminal markup sheets plain drafts",
     "furniture corpus labels features decision places columns characters",
     "model baselines agreement coverage labelled evidence wording tables reading folds splits thresholds calibration",

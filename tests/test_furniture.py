@@ -241,7 +241,32 @@ PIECES = st.one_of(
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_the_first_look_misses_no_sign(text: str) -> None:
     lines = (line for line in text.split("\n") if 0 < len(line) <= furniture._LONGEST_SIGN)
+    assert furniture._openings() is not None, "the kernel was not built: pip install . builds it where there is a C compiler"
     assert furniture._has_sign(text) == any(furniture._is_sign(line) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "looked_at"),
+    [
+        ("Most read", True),  # the first word
+        ("most-read", True),
+        (" «Most read»", True),
+        ("Mosts read", False),
+        ("The most read", False),
+        ("Most read.", False),  # a sentence
+        ("Most read: it rained.", True),
+        ("Möst read", True),  # its fold is not known to the first look
+        ("Most\u0301 read", True),
+        ("Ferry fares rose", False),
+        ("-" * 20, True),  # a rule
+        ("-" * 19, False),
+        ("Most read" + " on" * 44, False),  # 141 characters: a paragraph
+        (" " * 38 + "Most read", True),  # the word goes on beyond what is looked at
+    ],
+)
+def test_the_first_look_spares_what_is_no_sign_by_how_it_begins_and_ends(line: str, looked_at: bool) -> None:
+    spans = furniture._openings().lines(f"Ferry\n{line}\nFerry")
+    assert spans == ([(6, 6 + len(line))] if looked_at else [])
 
 
 @pytest.mark.parametrize(
