@@ -8,7 +8,14 @@ a record is a tuple, which Python makes four times as fast: a record is made for
 
 from __future__ import annotations
 
-from operator import itemgetter
+try:
+    from _collections import _tuplegetter as _field  # with what named tuples read their fields
+except ImportError:  # another Python than C's
+    from operator import itemgetter
+
+    def _field(place: int, doc: str) -> property:
+        return property(itemgetter(place), doc=doc)
+
 
 TYPE_CHECKING = False  # what `typing` says at run time; type checkers know the name
 if TYPE_CHECKING:
@@ -23,9 +30,11 @@ else:
         return lambda made: made
 
 
-__all__ = ["Frozen"]
+__all__ = ["Frozen", "made"]
 
 _made = tuple.__new__
+made = _made
+"""Make a record from its class and a tuple of all its fields in order, unchecked: for who makes one for every article."""
 
 
 def _plain(record: Any) -> tuple[Any, ...]:  # noqa: ANN401 — a record, as what it is underneath
@@ -59,7 +68,7 @@ class _FrozenType(type):
         members["__match_args__"] = fields
         members["__slots__"] = ()
         for place, field in enumerate(fields):
-            members[field] = property(itemgetter(place))
+            members[field] = _field(place, f"The field {field}.")
         made = super().__new__(cls, name, bases, members)
         made._fields = fields
         made._defaults = defaults

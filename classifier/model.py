@@ -14,7 +14,7 @@ from operator import or_
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
-from classifier.frozen import Frozen
+from classifier.frozen import Frozen, made
 from classifier.furniture import article_spans
 from classifier.places import Places, word_weights
 from classifier.records import Article, Evidence, ExplainedSentence, Explanation, Prediction, Share
@@ -200,7 +200,7 @@ class TopicModel:
     def predict_many(self, articles: Iterable[Article], *, whole_text: bool = False) -> Iterator[Prediction]:
         """Yield the prediction of each article in order, reading one article at a time."""
         for article in articles:
-            yield self.predict(article, whole_text=whole_text)
+            yield self._prediction(article, self._answer(article, whole_text=whole_text))
 
     def _prediction(self, article: Article, answer: Answer) -> Prediction:
         """Return what an answer of the kernel says of an article."""
@@ -211,17 +211,19 @@ class TopicModel:
         content = article.content
         # All have a number a topic; asking for one length would cost as much again.
         shown = compress(zip(ids, scores, best), map(or_, yes, unsure))  # noqa: B905
-        return Prediction(
+        evidence = [made(Evidence, (topic, content[at[0] : at[1]], *at, score)) for topic, score, at in shown if at]
+        fields = (
             article.id,
             tuple(compress(ids, yes)),
             tuple(compress(ids, unsure)),
             dict(zip(ids, rule.probabilities(scores))),  # noqa: B905
             dict(zip(ids, scores)),  # noqa: B905
-            tuple([Evidence(topic, content[at[0] : at[1]], *at, score) for topic, score, at in shown if at]),
+            tuple(evidence),
             tuple(self._warnings(length, known, common)),
             set_aside,
             (),
         )
+        return made(Prediction, fields)
 
     def topics_of(self, texts: Sequence[str], *, whole_text: bool = False) -> list[tuple[str, ...]]:
         """Return the topics of many texts and nothing else, in order: the fastest way to ask.
@@ -295,7 +297,8 @@ class TopicModel:
         """Return what `Kernel.answer` does of one article, by the kernel if there is one."""
         if self._kernel is None:
             return self._read(article, whole_text=whole_text)
-        return self._kernel.answer(*_request(article, whole_text=whole_text))
+        own = None if whole_text else _own(article.text)
+        return self._kernel.answer(article.content, len(article.title) + 2 if article.title else 0, own)
 
     def _read(self, article: Article, *, whole_text: bool) -> Answer:
         """Return what `Kernel.answer` does of one article, in plain Python.
@@ -357,12 +360,6 @@ class TopicModel:
         if known < _KNOWN_SHARE * length:
             found.append(f"mostly unknown words: {length - known} of {length}")
         return found
-
-
-def _request(article: Article, *, whole_text: bool) -> Request:
-    """Return what the kernel asks of an article."""
-    own = None if whole_text else _own(article.text)
-    return article.content, len(article.title) + 2 if article.title else 0, own
 
 
 def _own(text: str) -> list[Span] | None:
