@@ -1602,6 +1602,73 @@ static PyType_Slot openings_slots[] = {{Py_tp_new, Openings_new},
                                        {0, NULL}};
 static PyType_Spec openings_spec = {"classifier._kernel.Openings", sizeof(Openings), 0, Py_TPFLAGS_DEFAULT, openings_slots};
 
+/* ------------------------------------------------------------------------------------------------------------ curves
+ * Probabilities of scores, number for number those of `decision.Sigmoid`. */
+
+typedef struct { double below, above, intercept; } sigmoid;
+
+typedef struct {
+    PyObject_HEAD
+    sigmoid *curves;
+    Py_ssize_t count;
+} Sigmoids;
+
+static const double FAR = 700.0; /* as in `decision` */
+
+static double probability(sigmoid s, double score) {
+    const double above = score < FAR ? log1p(exp(score)) : score;
+    const double z = s.above * above - s.below * (above - score) + s.intercept;
+    return z > -FAR ? 1.0 / (1.0 + exp(-z)) : 0.0;
+}
+
+/* probabilities(scores) -> the probability of each score by its own curve */
+static PyObject *Sigmoids_probabilities(PyObject *self, PyObject *scores) {
+    const Sigmoids *k = (const Sigmoids *)self;
+    if (!PyList_Check(scores) || PyList_Size(scores) != k->count) { wrong("scores are a list of one a curve"); return NULL; }
+    PyObject *list = PyList_New(k->count);
+    for (Py_ssize_t i = 0; list && i < k->count; i++) {
+        PyObject *item = PyList_GetItem(scores, i), *found = NULL; /* what has to be asked for its value may change the list */
+        if (item && PyFloat_CheckExact(item)) found = PyFloat_FromDouble(probability(k->curves[i], PyFloat_AsDouble(item)));
+        else if (item) PyErr_SetString(PyExc_TypeError, "a score is a float");
+        if (!found) { Py_DECREF(list); return NULL; }
+        PyList_SetItem(list, i, found);
+    }
+    return list;
+}
+
+/* Sigmoids(three doubles a curve: below, above, intercept) */
+static PyObject *Sigmoids_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    const char *bytes;
+    Py_ssize_t length;
+    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Sigmoids takes no keywords"); return NULL; }
+    if (!PyArg_ParseTuple(args, "y#", &bytes, &length)) return NULL;
+    if (length % (Py_ssize_t)sizeof(sigmoid)) { wrong("a curve has three numbers"); return NULL; }
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Sigmoids *k = (Sigmoids *)allocate(type, 0);
+    if (!k) return NULL;
+    k->count = length / (Py_ssize_t)sizeof(sigmoid);
+    if (!(k->curves = malloc((size_t)length + 1))) { Py_DECREF(k); return PyErr_NoMemory(); }
+    memcpy(k->curves, bytes, (size_t)length);
+    return (PyObject *)k;
+}
+
+static void Sigmoids_dealloc(PyObject *self) {
+    free(((Sigmoids *)self)->curves);
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    give_back(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef sigmoids_methods[] = {
+    {"probabilities", Sigmoids_probabilities, METH_O, "probabilities(scores): one a curve."}, {NULL, NULL, 0, NULL}};
+static PyType_Slot sigmoids_slots[] = {{Py_tp_new, Sigmoids_new},
+                                       {Py_tp_dealloc, Sigmoids_dealloc},
+                                       {Py_tp_methods, sigmoids_methods},
+                                       {Py_tp_doc, "Curves from scores to probabilities; see decision."},
+                                       {0, NULL}};
+static PyType_Spec sigmoids_spec = {"classifier._kernel.Sigmoids", sizeof(Sigmoids), 0, Py_TPFLAGS_DEFAULT, sigmoids_slots};
+
 /* ------------------------------------------------------------------------------------------------------------ module */
 
 static PyMethodDef methods[] = {
@@ -1627,7 +1694,8 @@ static int add_type(PyObject *module, PyType_Spec *spec, const char *name) {
 }
 
 static int fill(PyObject *module) {
-    return add_type(module, &type_spec, "Kernel") || add_type(module, &reader_spec, "Reader") || add_type(module, &openings_spec, "Openings") ? -1 : 0;
+    return add_type(module, &type_spec, "Kernel") || add_type(module, &reader_spec, "Reader") ||
+           add_type(module, &openings_spec, "Openings") || add_type(module, &sigmoids_spec, "Sigmoids") ? -1 : 0;
 }
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill}, {0, NULL}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "Text to scores, in C.", 0, NULL, module_slots, NULL, NULL, NULL};

@@ -3,10 +3,12 @@
 import itertools
 import math
 import operator
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from classifier.frozen import Frozen
+from classifier.native import native
 
 __all__ = ["Calibration", "Decision", "Rule", "Sigmoid", "Steps"]
 
@@ -28,21 +30,11 @@ class Sigmoid(Frozen):
     above: float
     intercept: float
 
-    def curve(self) -> Callable[[float], float]:
-        """Return the curve as a function, ready for many scores; its values lie between 0 and 1."""
-        below, slope, intercept = self.below, self.above, self.intercept
-        exp, log1p = math.exp, math.log1p
-
-        def probability(score: float) -> float:
-            above = log1p(exp(score)) if score < _FAR else score  # ln(1 + e^score)
-            z = slope * above - below * (above - score) + intercept
-            return 1.0 / (1.0 + exp(-z)) if z > -_FAR else 0.0
-
-        return probability
-
     def probability(self, score: float) -> float:
         """Return the probability of the topic, between 0 and 1."""
-        return self.curve()(score)
+        above = math.log1p(math.exp(score)) if score < _FAR else score  # ln(1 + e^score)
+        z = self.above * above - self.below * (above - score) + self.intercept
+        return 1.0 / (1.0 + math.exp(-z)) if z > -_FAR else 0.0
 
 
 class Steps(Frozen):
@@ -65,10 +57,6 @@ class Steps(Frozen):
         x0, x1 = self.scores[right - 1], self.scores[right]
         y0, y1 = self.probabilities[right - 1], self.probabilities[right]
         return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
-
-    def curve(self) -> Callable[[float], float]:
-        """Return the curve as a function; its values lie between 0 and 1."""
-        return self.probability
 
 
 Calibration = Sigmoid | Steps
@@ -113,14 +101,14 @@ class Rule:
     training articles all carried a topic.
     """
 
-    __slots__ = ("_curves", "_highs", "_lows", "_thresholds", "at_least_one", "decisions")
+    __slots__ = ("_highs", "_lows", "_probabilities", "_thresholds", "at_least_one", "decisions")
 
     def __init__(self, decisions: Sequence[Decision], *, at_least_one: bool = False) -> None:
         self.decisions = tuple(decisions)
         self.at_least_one = at_least_one
         # What follows from the decisions, at hand for every article.
         self._thresholds = tuple([decision.threshold for decision in self.decisions])
-        self._curves = tuple([decision.calibration.curve() for decision in self.decisions])
+        self._probabilities = _probabilities([decision.calibration for decision in self.decisions])
         self._lows = tuple([decision.band[0] for decision in self.decisions])
         self._highs = tuple([decision.band[1] for decision in self.decisions])
 
@@ -131,6 +119,10 @@ class Rule:
 
     def __hash__(self) -> int:
         return hash((self.decisions, self.at_least_one))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go from process to process as decisions; what follows from them is made anew."""
+        return _rule, (self.decisions, self.at_least_one)
 
     def yes(self, scores: Sequence[float]) -> list[bool]:
         """Tell for each topic whether an article carries it, given its scores."""
@@ -161,6 +153,20 @@ class Rule:
         rows = zip(scores, yes, self._lows, self._highs)  # noqa: B905 — asking for one length costs more than the rest
         return [score < high if said else score >= low for score, said, low, high in rows]  # `is_unsure`, without a call
 
-    def probabilities(self, scores: Sequence[float]) -> list[float]:
+    def probabilities(self, scores: list[float]) -> list[float]:
         """Return the calibrated probability of each topic."""
-        return [curve(score) for curve, score in zip(self._curves, scores)]  # noqa: B905 — as above
+        return self._probabilities(scores)
+
+
+def _probabilities(curves: Sequence[Calibration]) -> Callable[[list[float]], list[float]]:
+    """Return what makes probabilities of scores by these curves: the kernel, if it can."""
+    made = native("Sigmoids")
+    sigmoids = [number for one in curves if isinstance(one, Sigmoid) for number in (one.below, one.above, one.intercept)]
+    if made is None or len(sigmoids) < 3 * len(curves):  # three numbers a curve
+        return lambda scores: [one.probability(score) for one, score in zip(curves, scores, strict=True)]
+    found: Callable[[list[float]], list[float]] = made(array("d", sigmoids).tobytes()).probabilities
+    return found
+
+
+def _rule(decisions: tuple[Decision, ...], at_least_one: bool) -> Rule:  # noqa: FBT001 — as `__reduce__` gives it
+    return Rule(decisions, at_least_one=at_least_one)

@@ -8,22 +8,27 @@ a record is a tuple, which Python makes four times as fast: a record is made for
 
 from __future__ import annotations
 
-try:
-    from _collections import _tuplegetter as _field  # with what named tuples read their fields
-except ImportError:  # another Python than C's
-    from operator import itemgetter
-
-    def _field(place: int, doc: str) -> property:
-        return property(itemgetter(place), doc=doc)
-
-
 TYPE_CHECKING = False  # what `typing` says at run time; type checkers know the name
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Self, dataclass_transform
+    from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
+    Record = TypeVar("Record")
     _Row = object  # that it is a tuple is nobody's business
+
+    def made(record: type[Record], fields: tuple[Any, ...]) -> Record:
+        """Make a record of this class from all its fields in order, unchecked: for who makes one for every article."""
+
+    def _field(place: int, doc: str) -> property: ...
 else:
     _Row = tuple
+    made = tuple.__new__
+    try:
+        from _collections import _tuplegetter as _field  # with what named tuples read their fields
+    except ImportError:  # another Python than C's
+        from operator import itemgetter
+
+        def _field(place: int, doc: str) -> property:
+            return property(itemgetter(place), doc=doc)
 
     def dataclass_transform(**_: object) -> object:
         """Stand in for what only type checkers ask."""
@@ -32,13 +37,9 @@ else:
 
 __all__ = ["Frozen", "made"]
 
-_made = tuple.__new__
-made = _made
-"""Make a record from its class and a tuple of all its fields in order, unchecked: for who makes one for every article."""
-
 
 def _plain(record: Any) -> tuple[Any, ...]:  # noqa: ANN401 — a record, as what it is underneath
-    return _made(tuple, record)
+    return made(tuple, record)
 
 
 class _DataclassFields:
@@ -92,7 +93,7 @@ class Frozen(_Row, metaclass=_FrozenType):
         def __new__(cls, *values: Any, **named: Any) -> Self:  # noqa: ANN401, D102 — of whatever type the fields are
             if named or len(values) != len(cls._fields):
                 values = cls._complete(values, named)
-            return _made(cls, values)
+            return made(cls, values)
 
     @classmethod
     def _complete(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,12 +1,15 @@
 """`decision`: the threshold itself is a yes, the band is half open, every curve rises and stays between 0 and 1."""
 
 import math
+import pickle
+from array import array
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
+from classifier.native import native
 
 PLATT = Sigmoid(2.0, 2.0, 0.5)
 STEPS = Steps((-1.0, 0.0, 2.0), (0.1, 0.4, 0.8))
@@ -66,7 +69,36 @@ def test_only_where_every_article_carries_a_topic_the_nearest_is_given() -> None
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3), st.floats(-3, 3)), max_size=6), st.booleans())
 def test_many_articles_are_judged_as_each_is_alone(rows: list[tuple[float, float, float]], always: bool) -> None:
     rule = Rule([Decision(t, None, None, Sigmoid(1.0, 1.0, 0.0)) for t in (-1.0, 0.0, 2.0)], at_least_one=always)
-    assert rule.yes_of_each([score for row in rows for score in row]) == [rule.yes(row) for row in rows]
+    columns = [[k for k, said in enumerate(rule.yes(row)) if said] for row in rows]
+    assert rule.yes_of_each([score for row in rows for score in row]) == columns
     for row in rows:
-        alone = [k for k, decision in enumerate(rule.decisions) if decision.says_yes(row[k])]
-        assert rule.yes(row) == alone or (always and not alone)
+        alone = [decision.says_yes(score) for decision, score in zip(rule.decisions, row, strict=True)]
+        assert rule.yes(row) == alone or (always and True not in alone)
+
+
+@given(st.floats(), st.floats(-9, 9), st.floats(-9, 9), st.floats(-9, 9))
+def test_the_kernel_makes_the_same_probabilities(score: float, below: float, above: float, intercept: float) -> None:
+    decisions = [Decision(0.0, None, None, curve) for curve in (Sigmoid(below, above, intercept), PLATT)]
+    plain = [decision.probability(score) for decision in decisions]
+    assert isinstance(native("Sigmoids"), type), (
+        "the kernel was not built: pip install . builds it where there is a C compiler"
+    )
+    assert repr(Rule(decisions).probabilities([score, score])) == repr(plain)
+    assert repr(Rule([*decisions, Decision(0.0, None, None, STEPS)]).probabilities([score] * 3)[:2]) == repr(plain)
+
+
+@pytest.mark.parametrize("wrong", [[0.0], [0.0] * 3, [0.0, 1], [0.0, None], (0.0, 0.0), None])
+def test_the_kernel_takes_a_score_a_curve(wrong: object) -> None:
+    curves = native("Sigmoids")(array("d", [1.0, 1.0, 0.0] * 2).tobytes())
+    assert curves.probabilities([0.0, 0.0]) == [1 / 2, 1 / 2]  # e^0 = 1
+    with pytest.raises((TypeError, ValueError)):
+        curves.probabilities(wrong)
+    with pytest.raises(ValueError, match="three numbers"):
+        native("Sigmoids")(b"12345678")
+
+
+def test_a_rule_goes_from_process_to_process() -> None:
+    rule = Rule((Decision(0.0, None, None, PLATT), Decision(1.0, -2.0, 3.0, STEPS)), at_least_one=True)
+    there = pickle.loads(pickle.dumps(rule))  # noqa: S301 — our own
+    assert there == rule
+    assert there.probabilities([1.0, 1.0]) == rule.probabilities([1.0, 1.0])
