@@ -12,15 +12,18 @@ import os
 import random
 import sys
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from classifier import Article, ClassifierError, TopicModel, load
+from classifier import Article, ClassifierError, TopicModel, furniture, load
+from classifier.reading import PlainReader, reader
 from classifier.storage import ARRAYS_FILE, CARD_FILE
 from tests.kernel import random_articles, twins
 from tests.trust.hostile import BASE, parts, sealed
 
+_RUN = 3  # tokens of the longest runs that are read
 _NEWS = BASE.parent.parent.parent / "models" / "news"
 CARD = json.dumps({key: value for key, value in parts()[0].items() if key != "crc32"}, ensure_ascii=False)
 _PROBES = [
@@ -39,9 +42,22 @@ def pairs() -> list[tuple[TopicModel, TopicModel]]:
 def differs(pair: tuple[TopicModel, TopicModel], article: Article) -> bool:
     """Tell whether the kernel says anything else of an article than plain Python."""
     fast, plain = pair
-    return any(
+    answers = (
         fast.predict(article, whole_text=whole) != plain.predict(article, whole_text=whole) for whole in (False, True)
     )
+    return any(answers) or read_otherwise(article.content)
+
+
+def read_otherwise(text: str) -> bool:
+    """Tell whether the kernel reads a text otherwise than plain Python: sentences, tokens, runs, lines that are signs of a page."""
+    said = []
+    for one in (reader(_RUN), PlainReader(_RUN)):
+        spans = one.sentences(text)
+        runs = one.read(text, [spans, *([span] for span in spans)], True)
+        last = len(set(array("i", runs[0]))) - 1
+        said.append((spans, one.tokens(text), one.token_spans(text), runs, last < 0 or one.term(last)))
+    lines = (line for line in text.split("\n") if 0 < len(line) <= furniture._LONGEST_SIGN)
+    return said[0] != said[1] or furniture._has_sign(text) != any(map(furniture._is_sign, lines))
 
 
 def texts(count: int, seed: int) -> list[str]:
