@@ -8,10 +8,11 @@ it.
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["alone", "draft", "finish", "replace_together"]
+__all__ = ["alone", "demand_room", "draft", "finish", "replace_together"]
 
 _DRAFT = ".draft"  # `storage` looks for it too, and loads without the modules that this room needs
 
@@ -19,6 +20,16 @@ _DRAFT = ".draft"  # `storage` looks for it too, and loads without the modules t
 def draft(file: Path) -> Path:
     """Return the name under which a file is written before it has its own."""
     return file.with_name(file.name + _DRAFT)
+
+
+def demand_room(folder: Path) -> None:
+    """Raise the `OSError` that stands in the way of files in a folder, which need not be there yet; leave no trace of it."""
+    place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
 
 
 def replace_together(folder: Path, files: Mapping[str, bytes]) -> None:

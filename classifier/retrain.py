@@ -10,7 +10,7 @@ from classifier.assess import Unseen, assess_training, compare_unseen, unseen_an
 from classifier.behaviour import behave
 from classifier.card import model_card
 from classifier.corpus import load_corpus
-from classifier.drafts import replace_together
+from classifier.drafts import demand_room, replace_together
 from classifier.errors import ModelError, TrainingError
 from classifier.labels import join, load_annotations, load_behaviour, load_topics
 from classifier.model import TopicModel
@@ -82,6 +82,7 @@ def retrain(  # noqa: PLR0913 — what, where to, and what to say of it
     of jobs. The folder is touched only when everything is done. Raises `TrainingError` if the articles cannot teach a model,
     or if the folder has a model that is better beyond chance on the articles that taught both, each answered unseen.
     """
+    demand_room(folder)  # better said now than after an hour
     training = train(examples, topics, _recipes(examples, options), jobs=options.jobs)
     unseen = unseen_answers(examples, training)
     mend(folder)

@@ -7,8 +7,9 @@ make a look-up leave its array, an answer that is no number, or an endless loop.
 want to know which weights these are; a card without a CRC-32 is held to it.
 
 The arrays are mapped, not read, and hold the look-up tables of the kernel, so loading does little more than look at them,
-and processes share them. A file that is cut short while a model from it is in use ends the process, as with any mapped file;
-`saving` never does that, it writes a new one. Where the kernel was not built, or CLASSIFIER_KERNEL=python is in the
+and processes share them. A file that is cut short while a model from it is in use ends the process, as with any mapped file,
+and one that is written over in place may lead a look-up astray, for it was checked before; `saving` does neither, it writes
+a new one. Where the kernel was not built, or CLASSIFIER_KERNEL=python is in the
 environment, the tables are checked and left alone, and plain Python gives the same answers; the characters' classes are then
 those of the running Python's Unicode version instead of the version that trained the model.
 

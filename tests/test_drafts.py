@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from classifier.drafts import alone
+from classifier.drafts import alone, demand_room
 from classifier.errors import ModelError
 from classifier.model import Norms, TopicModel
+from classifier.retrain import Options, retrain
 from classifier.saving import mend, save
 from classifier.storage import ARRAYS_FILE, CARD_FILE, load
 
@@ -188,3 +189,25 @@ def test_a_stale_draft_of_a_model_that_was_never_put_in_place_is_not_read(tmp_pa
         load(tmp_path / "old")
     save(NEW, tmp_path / "old")
     assert which(tmp_path / "old") == "new"
+
+
+def test_a_place_where_nothing_can_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder", encoding="utf-8")
+    for folder in (file / "model", file / "a" / "model"):
+        with pytest.raises(NotADirectoryError) as told:
+            demand_room(folder)
+        assert told.value.filename == str(folder)
+    demand_room(tmp_path / "a" / "model")
+    assert [found.name for found in tmp_path.iterdir()] == ["file"]
+
+
+def test_training_does_not_begin_where_its_model_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwanted(*_: object, **__: object) -> None:
+        raise AssertionError("training began")
+
+    file = tmp_path / "file"
+    file.write_text("no folder", encoding="utf-8")
+    monkeypatch.setattr("classifier.retrain.train", unwanted)
+    with pytest.raises(NotADirectoryError):
+        retrain([], OLD.topics, file / "model", provenance={}, options=Options())
