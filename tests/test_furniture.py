@@ -258,8 +258,11 @@ def test_the_first_look_misses_no_sign(text: str) -> None:
         ("Möst read", True),  # its fold is not known to the first look
         ("Most\u0301 read", True),
         ("Ferry fares rose", False),
+        ("“Ferry” fares rose", False),
+        ("• «Ferry» fares rose", False),
         ("-" * 20, True),  # a rule
         ("-" * 19, False),
+        ("Most read" + " on" * 43 + " x", True),  # 140 characters
         ("Most read" + " on" * 44, False),  # 141 characters: a paragraph
         (" " * 38 + "Most read", True),  # the word goes on beyond what is looked at
     ],
