@@ -1,8 +1,13 @@
-/* Text to scores: the same as rooms `text`, `features` and `model` in plain Python, which are the oracle of the tests.
+/* What rooms `text`, `features`, `model`, `reading`, `furniture` and `decision` do in plain Python, faster and to the same bit;
+ * they are the oracle of the tests. Four types:
  *
- * A Kernel borrows the tables of a model (slices of one memory-mapped file) and checks every number in them that could lead
- * a look-up astray before it is made, so that no file can make it read outside its buffers or loop for ever. It keeps nothing
- * between calls but those buffers and a workspace for the next call; a call releases the interpreter lock while it works.
+ * A Kernel makes scores of texts. It borrows the tables of a model (slices of one memory-mapped file) and first checks every
+ * number in them that could lead a look-up astray, so that no file can make it read outside its buffers or loop for ever. It
+ * keeps nothing between calls but those buffers and workspaces, one for each call that was under way at once. While it scores,
+ * other threads may have the interpreter.
+ *
+ * A Reader makes sentences, tokens and numbered runs of tokens, for who trains or explains; it keeps the runs. Openings tell
+ * which lines of a page are worth a look. Sigmoids make probabilities of scores.
  */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
@@ -30,7 +35,7 @@ typedef uint32_t character;
 typedef struct { uint32_t tag, id; } slot; /* high half of a key; number of the term + 1, 0 for an empty slot */
 typedef struct { int64_t start, end; } span;
 typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_mask; } table; /* sieve: bits that keys have */
-typedef struct { char *text; Py_ssize_t length; } words; /* "\nmr\nmrs\n…\n" */
+typedef struct { char *text; } word_list; /* "\nmr\nmrs\n…\n" */
 
 enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24, LONGEST_RUN = 5, LOGARITHMS = 64 };
 #ifdef EXACT_ROOM /* for sanitizers, which see a step beyond a room only where it ends: none to spare in small ones, none kept */
@@ -44,7 +49,9 @@ enum {
     OPENER = 1024, BULLET = 2048, STICKY = 4096
 };
 
-enum { B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, B_TERMS, BUFFERS };
+enum {
+    B_PAGES, B_FOLDS, B_CLASSES, B_SLOTS, B_IDF, B_WEIGHTS, B_BIAS, B_NAMES, B_MASKS, B_ROWS, B_SIEVE, B_NAME_SIEVE, B_TERMS, BUFFERS
+};
 
 typedef struct { span *items; int64_t count, room; } spans;
 typedef struct { uint64_t *items; int64_t count, room; } keys;
@@ -83,7 +90,7 @@ typedef struct workspace {
 typedef struct {
     const uint16_t *pages, *classes; /* of a character c: classes[pages[c >> 8] * 256 + (c & 255)] */
     const uint32_t *folds;           /* 0 separates, 1 is dropped, else the UTF-8 bytes of the fold, lowest first */
-    words titles, doubtful, starters;
+    word_list titles, doubtful, starters;
     PyObject *isascii; /* the name of the question */
 } reading;
 
@@ -130,7 +137,7 @@ static inline int add_span(spans *list, int64_t start, int64_t end) {
 /* -------------------------------------------------------------------------------------------------------- sentences
  * Each function is the one of the same name in `text`. */
 
-static int in_list(const words *list, const char *word, int length) {
+static int in_list(const word_list *list, const char *word, int length) {
     char framed[LONGEST_LIST_WORD + 3];
     if (length == 0 || length > LONGEST_LIST_WORD) return 0;
     framed[0] = '\n', framed[length + 1] = '\n', framed[length + 2] = 0;
@@ -266,7 +273,8 @@ static int is_wrap(const reading *k, const character *t, span line, span next, i
 
 enum { NARROWEST = 45, WIDEST = 100 }; /* as in `text` */
 
-static int join_wrapped(const reading *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count, int64_t length, spans *out) {
+static int join_wrapped(const reading *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count,
+                        int64_t length, spans *out) {
     if (!count) return 0;
     int64_t width = 0, start = lines[0].start;
     for (int64_t i = 0; i < count; i++) if (lines[i].end - lines[i].start > width) width = lines[i].end - lines[i].start;
@@ -320,7 +328,7 @@ static inline uint64_t may_be(const table *t, uint64_t key) {
     return word >> (key >> 58) & word >> (key >> 52 & 63) & 1;
 }
 
-enum { ASK = 255, BLOCK = 64, AROUND = BLOCK + 16 }; /* so many zeros stand behind the text: it is read in blocks */
+enum { ASK = 255, BLOCK = 64, AROUND = BLOCK + 16 }; /* so many bytes stand behind the text: it is read in blocks */
 
 /* The characters as bytes, ASK for each that is not ASCII. No branch here and below, so that many are done at once. */
 BYTE_CLONES static void to_bytes(const character *restrict t, int64_t length, uint8_t *restrict out) {
@@ -423,22 +431,32 @@ static int read_tokens(const reading *k, workspace *w, int64_t start, int64_t en
 #endif
 enum { AHEAD = 24 }; /* look-ups under way at once: about as many as a core keeps in flight */
 
+/* Passages whose look-ups are made at one go, so that many are under way; all of an article, if it is not very long. */
+typedef struct { int64_t from, to; } block;
+enum { TOKENS_AT_ONCE = 1 << 14 }; /* what is noted of so many fits into a core's own cache */
+
+static block next_block(const workspace *w, int64_t from, int64_t passages) {
+    block b = {from, from + 1};
+    while (b.to < passages && w->first[b.to + 1] - w->first[from] <= TOKENS_AT_ONCE) b.to++;
+    return b;
+}
+
 /* The lists whose names stand in each passage, as bits in w->lists. The table also holds how names begin, with no list at all.
  *
  * Here and below what may be in a table is sifted first: which keys pass cannot be foreseen, so there is no branch, and of
- * those that are left nearly all are found, which can. An article is sifted at one go, so that many look-ups are under way. */
-static int find_names(const Kernel *k, workspace *w, int64_t passages) {
+ * those that are left nearly all are found, which can. */
+static int find_names(const Kernel *k, workspace *w, block b) {
     const uint64_t *tokens = w->tokens.items;
-    int64_t count = 0, n = w->tokens.count, p = 0;
-    if (grow(&w->sifted, &w->sifted_room, n + 1, 8)) return -1;
-    for (int64_t i = 0; i < n; i++) {
+    int64_t count = 0, p = b.from;
+    if (grow(&w->sifted, &w->sifted_room, w->first[b.to] - w->first[b.from] + 1, 8)) return -1;
+    for (int64_t i = w->first[b.from]; i < w->first[b.to]; i++) {
         w->sifted[count] = (uint64_t)i;
         count += (int64_t)may_be(&k->names, tokens[i]);
     }
     for (int64_t c = 0; c < count; c++) FETCH(k->names.slots + (tokens[w->sifted[c]] & k->names.mask));
     for (int64_t c = 0; c < count; c++) {
         int64_t i = (int64_t)w->sifted[c], next = i;
-        while (p + 1 < passages && w->first[p + 1] <= i) p++;
+        while (w->first[p + 1] <= i) p++;
         uint64_t key = tokens[i], *lists = w->lists + p * k->mask_words;
         do {
             uint32_t id = find(&k->names, key);
@@ -527,30 +545,31 @@ static inline double sublinear(const Kernel *k, uint32_t count) {
     return count < LOGARITHMS ? k->logarithm[count] : 1.0 + log((double)count);
 }
 
-/* The keys of runs of some length that may be terms, of all passages, in w->sifted. Those one shorter are in w->runs. */
-static int64_t sift(const Kernel *k, workspace *w, int64_t passages, int64_t length) {
-    const uint64_t *tokens = w->tokens.items;
+/* The keys of runs of some length that may be terms in w->sifted; returns how many. Those one shorter are in w->runs. */
+static int64_t sift(const Kernel *k, workspace *w, block b, int64_t length) {
+    const int64_t begin = w->first[b.from];
+    const uint64_t *tokens = w->tokens.items + begin;
     int64_t count = 0;
-    for (int64_t p = 0; p < passages; p++) {
-        for (int64_t i = w->first[p]; i + length <= w->first[p + 1]; i++) {
+    for (int64_t p = b.from; p < b.to; p++) {
+        for (int64_t i = w->first[p] - begin; i + length <= w->first[p + 1] - begin; i++) {
             const uint64_t key = length == 1 ? tokens[i] : chain(w->runs[i], tokens[i + length - 1]);
             w->runs[i] = w->sifted[count] = key;
             count += (int64_t)may_be(&k->terms, key);
         }
-        w->until[p] = count;
+        w->until[p - b.from] = count;
     }
     return count;
 }
 
-/* All terms of all passages in w->found, in the order of their occurrence. */
-static int find_terms(const Kernel *k, workspace *w, int64_t passages) {
-    const int64_t n = w->tokens.count;
+/* All terms of the passages in w->found, in the order of their occurrence. */
+static int find_terms(const Kernel *k, workspace *w, block b) {
+    const int64_t n = w->first[b.to] - w->first[b.from], passages = b.to - b.from;
     int64_t used = 0;
     if (grow(&w->runs, &w->runs_room, n + 1, 8) || grow(&w->sifted, &w->sifted_room, n + 1, 8) ||
         grow(&w->found, &w->found_room, n * k->longest + 1, 4))
         return -1;
     for (int64_t length = 1; length <= k->longest; length++) {
-        const int64_t count = sift(k, w, passages, length);
+        const int64_t count = sift(k, w, b, length);
         int64_t i = 0;
         for (; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (w->sifted[i] & k->terms.mask));
         i = 0;
@@ -572,11 +591,11 @@ static int find_terms(const Kernel *k, workspace *w, int64_t passages) {
 }
 
 /* The terms of a passage, each once, in w->ids, and their weights in w->values; returns how many, -1 if no memory is left. */
-static int64_t weigh_terms(const Kernel *k, workspace *w, int64_t passages, int64_t p) {
+static int64_t weigh_terms(const Kernel *k, workspace *w, block b, int64_t p) {
     int64_t used = 0, room = (w->first[p + 1] - w->first[p]) * k->longest + 1, single = 0;
     if (grow(&w->ids, &w->ids_room, room, 4) || grow(&w->values, &w->values_room, room, 8)) return -1;
     for (int64_t length = 0; length < k->longest; length++) {
-        const int64_t at = length * passages + p, from = at ? w->ends[at - 1] : 0;
+        const int64_t at = length * (b.to - b.from) + p - b.from, from = at ? w->ends[at - 1] : 0;
         for (int64_t i = from; i < w->ends[at]; i++) {
             uint32_t id = w->found[i];
             w->ids[used] = id;
@@ -614,9 +633,9 @@ static void score_base(const Kernel *k, workspace *w) {
 }
 
 /* The scores of a passage in w->scores. The order of all sums is that of the reference. */
-static int score_passage(const Kernel *k, workspace *w, int64_t passages, int64_t p) {
+static int score_passage(const Kernel *k, workspace *w, block b, int64_t p) {
     const uint64_t *own = w->lists + p * k->mask_words, *before = p ? own - k->mask_words : w->before;
-    const int64_t used = weigh_terms(k, w, passages, p);
+    const int64_t used = weigh_terms(k, w, b, p);
     if (used < 0) return -1;
     memcpy(w->scores, w->base, (size_t)k->width * sizeof(double));
     add_rows(k, w->ids, w->values, used, w->scores);
@@ -638,11 +657,15 @@ typedef struct {
     const uint8_t *ascii; /* its characters where they lie, if they are all ASCII */
 } article;
 
+static void forget_text(workspace *w) { free(w->texts); free(w->narrow); free(w->bytes); }
+
 static void release(workspace *w) {
     if (!w) return;
-    free(w->texts); free(w->narrow); free(w->bytes); free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until); free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
-    free(w->before); free(w->lists); free(w->base); free(w->scores); free(w->best); free(w->where); free(w->hints); free(w->hint_values);
-    free(w->lines.items); free(w->body.items); free(w->passages.items);
+    forget_text(w);
+    free(w->edges); free(w->tokens.items); free(w->first); free(w->runs); free(w->sifted); free(w->until);
+    free(w->found); free(w->ends); free(w->ids); free(w->values); free(w->count);
+    free(w->before); free(w->lists); free(w->base); free(w->scores); free(w->best); free(w->where);
+    free(w->hints); free(w->hint_values); free(w->lines.items); free(w->body.items); free(w->passages.items);
     free(w);
 }
 
@@ -659,7 +682,10 @@ static workspace *make_workspace(const Kernel *k) {
     w->where = malloc((size_t)k->width * sizeof(int64_t));
     w->hints = malloc((4 * lists + lists * lists + 1) * sizeof(uint32_t));
     w->hint_values = malloc((4 * lists + lists * lists + 1) * sizeof(double));
-    if (!w->count || !w->before || !w->base || !w->scores || !w->best || !w->where || !w->hints || !w->hint_values) { release(w); return NULL; }
+    if (!w->count || !w->before || !w->base || !w->scores || !w->best || !w->where || !w->hints || !w->hint_values) {
+        release(w);
+        return NULL;
+    }
     w->title = w->before + masks, w->somewhere = w->before + 2 * masks;
     return w;
 }
@@ -695,7 +721,8 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->body.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(&k->reading, w->text + a->offset, w->bytes + a->offset, a->length - a->offset, &w->lines, &w->body)) return -1;
+    if (sentence_spans(&k->reading, w->text + a->offset, w->bytes + a->offset, a->length - a->offset, &w->lines, &w->body))
+        return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->body.count; i++) {
@@ -715,14 +742,20 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
 static int score_passages(const Kernel *k, workspace *w, int64_t passages) {
     const int64_t M = k->mask_words;
     w->first[passages] = w->total = w->tokens.count;
-    if (M && find_names(k, w, passages)) return -1;
+    for (block b = {0, 0}; M && b.to < passages;) {
+        b = next_block(w, b.to, passages);
+        if (find_names(k, w, b)) return -1;
+    }
     for (int64_t i = 0; i < passages * M; i++) w->somewhere[i % M] |= w->lists[i];
     memcpy(w->title, w->lists, (size_t)M * 8);
     score_base(k, w);
-    if (find_terms(k, w, passages)) return -1;
-    for (int64_t p = 0; p < passages; p++) {
-        if (score_passage(k, w, passages, p)) return -1;
-        take_best(k, w, p);
+    for (block b = {0, 0}; b.to < passages;) {
+        b = next_block(w, b.to, passages);
+        if (find_terms(k, w, b)) return -1;
+        for (int64_t p = b.from; p < b.to; p++) {
+            if (score_passage(k, w, b, p)) return -1;
+            take_best(k, w, p);
+        }
     }
     return 0;
 }
@@ -757,6 +790,22 @@ static int score_article(const Kernel *k, const article *a, workspace *w) {
 
 /* ----------------------------------------------------------------------------------------------------------- Python */
 
+/* A new object of a type, all zeros; NULL with an error set if keywords were given: these types take none. */
+static void *new_object(PyTypeObject *type, PyObject *keywords) {
+    if (keywords && PyDict_Size(keywords)) {
+        PyErr_SetString(PyExc_TypeError, "this type takes no keywords");
+        return NULL;
+    }
+    return ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+}
+
+/* What is left to do when all that an object holds is free. */
+static void free_object(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
 static int wrong(const char *what) { PyErr_Format(PyExc_ValueError, "%s", what); return -1; }
 
 static const double LEAST = 1e-6, MOST = 1e6; /* as in `storage` */
@@ -770,7 +819,8 @@ static int check(Kernel *k) {
         return wrong("idf and weights are not of one length");
     const struct { table *t; int at, sieve; uint64_t ids; const char *name; } tables[] = {
         {&k->terms, B_SLOTS, B_SIEVE, (uint64_t)k->size, "the table of terms"},
-        {&k->names, B_NAMES, B_NAME_SIEVE, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1), "the table of names"},
+        {&k->names, B_NAMES, B_NAME_SIEVE, (uint64_t)b[B_MASKS].len / 8 / (uint64_t)(k->mask_words ? k->mask_words : 1),
+         "the table of names"},
     };
     for (int i = 0; i < 2; i++) {
         uint64_t n = (uint64_t)b[tables[i].at].len / sizeof(slot), empty = 0;
@@ -786,7 +836,8 @@ static int check(Kernel *k) {
         *tables[i].t = (table){slots, b[tables[i].sieve].buf, n - 1, words - 1};
     }
     if (b[B_ROWS].len != (4 * k->lists + k->lists * k->lists) * 4) return wrong("the rows of hints are not of one length");
-    for (int64_t i = 0; i < b[B_ROWS].len / 4; i++) if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
+    for (int64_t i = 0; i < b[B_ROWS].len / 4; i++)
+        if (k->rows[i] < -1 || k->rows[i] >= k->size) return wrong("a row that is not there");
     const uint8_t *text = b[B_TERMS].buf;
     int64_t lines = 1;
     uint8_t all = 0;
@@ -795,24 +846,39 @@ static int check(Kernel *k) {
     if (all >= 128 && !decoded) return -1;
     Py_XDECREF(decoded);
     if (lines != (k->size ? k->size : 1)) return wrong("terms and idf are not of one length");
-    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < (k->lists > 0) || k->name_longest > 64) return wrong("the length of runs");
+    if (k->longest < 1 || k->longest > LONGEST_RUN || k->name_longest < (k->lists > 0) || k->name_longest > 64)
+        return wrong("the length of runs");
     /* Within these bounds no sum can overflow, and no length of a passage vanish; what is no number is in none of them. */
     for (int64_t i = 0; i < k->size; i++) if (!(k->idf[i] >= LEAST && k->idf[i] <= MOST)) return wrong("an idf that is none");
-    for (int64_t i = 0; i < k->size * k->width; i++) if (!(fabsf(k->weights[i]) <= (float)MOST)) return wrong("a weight not finite, or out of bounds");
+    for (int64_t i = 0; i < k->size * k->width; i++)
+        if (!(fabsf(k->weights[i]) <= (float)MOST)) return wrong("a weight not finite, or out of bounds");
     for (int64_t i = 0; i < k->width; i++) if (!(fabs(k->bias[i]) <= MOST)) return wrong("a bias not finite, or out of bounds");
     return 0;
 }
 
-static int keep_words(words *list, const char *text, Py_ssize_t length) {
+static int keep_words(word_list *list, const char *text, Py_ssize_t length) {
     list->text = malloc((size_t)length + 1);
     if (!list->text) return -1;
     memcpy(list->text, text, (size_t)length);
-    list->text[length] = 0, list->length = length;
+    list->text[length] = 0;
+    return 0;
+}
+
+/* Borrow the buffers in a tuple; -1 with an error set. Any other sequence might make its items anew, and they would be gone. */
+static int take_buffers(PyObject *tuple, Py_ssize_t count, Py_buffer *buffers, int *held) {
+    if (!PyTuple_CheckExact(tuple) || PyTuple_Size(tuple) != count) {
+        PyErr_SetString(PyExc_TypeError, "the tables are a tuple of another length, or none");
+        return -1;
+    }
+    for (; *held < count; ++*held)
+        if (PyObject_GetBuffer(PyTuple_GetItem(tuple, *held), &buffers[*held], PyBUF_SIMPLE)) return -1;
     return 0;
 }
 
 /* Check the tables of characters and keep the word lists, those of `text.word_texts`. */
-static int open_reading(reading *r, const Py_buffer *b, const char *const *lists, const Py_ssize_t *lengths) {
+static int open_reading(reading *r, const Py_buffer *b, PyObject *lists) {
+    const char *texts[3];
+    Py_ssize_t lengths[3];
     const uint64_t characters = (uint64_t)b[B_FOLDS].len / 4;
     r->pages = b[B_PAGES].buf, r->folds = b[B_FOLDS].buf, r->classes = b[B_CLASSES].buf;
     if (b[B_PAGES].len != PAGES * 2) return wrong("the page table is of another length");
@@ -820,8 +886,10 @@ static int open_reading(reading *r, const Py_buffer *b, const char *const *lists
         return wrong("folds and classes are not of one length");
     for (int i = 0; i < PAGES; i++) if ((uint64_t)r->pages[i] * 256 + 256 > characters) return wrong("a page that is not there");
     if (!(r->isascii = PyUnicode_InternFromString("isascii"))) return -1;
-    if (keep_words(&r->titles, lists[0], lengths[0]) || keep_words(&r->doubtful, lists[1], lengths[1]) ||
-        keep_words(&r->starters, lists[2], lengths[2])) { PyErr_NoMemory(); return -1; }
+    if (!PyTuple_CheckExact(lists)) { PyErr_SetString(PyExc_TypeError, "the lists of words are a tuple"); return -1; }
+    if (!PyArg_ParseTuple(lists, "y#y#y#", &texts[0], &lengths[0], &texts[1], &lengths[1], &texts[2], &lengths[2])) return -1;
+    word_list *const kept[] = {&r->titles, &r->doubtful, &r->starters};
+    for (int i = 0; i < 3; i++) if (keep_words(kept[i], texts[i], lengths[i])) { PyErr_NoMemory(); return -1; }
     return 0;
 }
 
@@ -850,36 +918,31 @@ static void Kernel_dealloc(PyObject *self) {
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
     close_reading(&k->reading);
     while (k->spare) release(take_workspace(k));
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    give_back(self);
-    Py_DECREF(type);
+    free_object(self);
 }
 
 static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    PyObject *o[BUFFERS];
+    PyObject *tables, *lists_of_words;
     long long width, lists, longest, name_longest;
-    const char *words[3];
-    Py_ssize_t lengths[3];
     double common_idf;
     int by_sentence;
-    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Kernel takes no keywords"); return NULL; }
-    if (!PyArg_ParseTuple(args, "(OOOOOOOOOOOOO)LLLLpd(y#y#y#)", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12],
-                          &width, &lists, &longest, &name_longest, &by_sentence, &common_idf, &words[0], &lengths[0], &words[1],
-                          &lengths[1], &words[2], &lengths[2]))
+    if (!PyArg_ParseTuple(args, "OLLLLpdO", &tables, &width, &lists, &longest, &name_longest, &by_sentence, &common_idf,
+                          &lists_of_words))
         return NULL;
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Kernel *k = (Kernel *)allocate(type, 0);
+    Kernel *k = new_object(type, keywords);
     if (!k) return NULL;
-    for (int i = 0; i < BUFFERS; i++, k->held++)
-        if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
+    if (take_buffers(tables, BUFFERS, k->buffer, &k->held)) { Py_DECREF(k); return NULL; }
     k->idf = k->buffer[B_IDF].buf, k->weights = k->buffer[B_WEIGHTS].buf, k->bias = k->buffer[B_BIAS].buf;
     k->masks = k->buffer[B_MASKS].buf, k->rows = k->buffer[B_ROWS].buf;
-    if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) { wrong("the number of lists or topics"); Py_DECREF(k); return NULL; }
+    if (lists < 0 || lists > 4096 || width < 1 || width > INT32_MAX) {
+        wrong("the number of lists or topics");
+        Py_DECREF(k);
+        return NULL;
+    }
     k->width = width, k->lists = lists, k->mask_words = (lists + 63) / 64;
     k->longest = longest, k->name_longest = name_longest, k->by_sentence = by_sentence, k->common_idf = common_idf;
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);
-    if (open_reading(&k->reading, k->buffer, words, lengths) || check(k)) { Py_DECREF(k); return NULL; }
+    if (open_reading(&k->reading, k->buffer, lists_of_words) || check(k)) { Py_DECREF(k); return NULL; }
     return (PyObject *)k;
 }
 
@@ -894,7 +957,8 @@ static const uint8_t *ascii_of(PyObject *text, PyObject *question) {
     return (const uint8_t *)bytes;
 }
 
-/* Look at a string, and copy it to w->texts at a->at unless it is ASCII and not `whole`. How many were copied, -1 with an error set. */
+/* Look at a string, and copy it to w->texts at a->at unless it is ASCII and not `whole`. How many characters were copied, -1 with
+ * an error set. */
 static int64_t take_text(const reading *k, PyObject *text, int whole, workspace *w, article *a) {
     if (!PyUnicode_Check(text)) { PyErr_SetString(PyExc_TypeError, "a text is a str"); return -1; }
     Py_ssize_t length = PyUnicode_GetLength(text);
@@ -1016,7 +1080,8 @@ static PyObject *Kernel_answer(PyObject *self, PyObject *request) {
 enum { AT_ONCE = 256, CHARACTERS_AT_ONCE = 1 << 20 };
 
 /* Score the requests `from` .. `to`, as many as go together, into `scores`; returns how many, or -1 with an error set. */
-static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, Py_ssize_t to, workspace *w, article *articles, double *scores) {
+static int64_t score_some(const Kernel *k, PyObject *list, Py_ssize_t from, Py_ssize_t to, workspace *w, article *articles,
+                          double *scores) {
     int64_t count = 0, at = 0, characters = 0;
     int bad = 0;
     for (Py_ssize_t i = from; !bad && i < to && count < AT_ONCE && characters < CHARACTERS_AT_ONCE; i++) {
@@ -1161,13 +1226,14 @@ static PyObject *list_tokens(const reading *k, PyObject *text, int placed) {
     PyObject *list = length < 0 ? NULL : PyList_New(0);
     int more = 0;
     while (list && (more = next_token(&r)) > 0) {
-        PyObject *item = PyUnicode_DecodeUTF8((const char *)r.token, (Py_ssize_t)r.length, "replace"); /* a file may fold to nonsense */
+        /* a file may fold to nonsense */
+        PyObject *item = PyUnicode_DecodeUTF8((const char *)r.token, (Py_ssize_t)r.length, "replace");
         if (item && placed) item = place_of(item, r.start, r.stop);
         if (!item || PyList_Append(list, item)) { Py_DECREF(list); list = NULL; }
         Py_XDECREF(item);
     }
     if (list && more < 0) { Py_DECREF(list); list = PyErr_NoMemory(); }
-    free(w.texts); free(w.narrow); free(w.bytes); free(r.letters);
+    forget_text(&w); free(r.letters);
     return list;
 }
 
@@ -1189,7 +1255,7 @@ static PyObject *list_sentences(const reading *k, PyObject *text) {
         if (pair) PyList_SetItem(list, (Py_ssize_t)i, pair);
         else { Py_DECREF(list); list = NULL; }
     }
-    free(w.texts); free(w.narrow); free(w.bytes); free(w.lines.items); free(w.body.items);
+    forget_text(&w); free(w.lines.items); free(w.body.items);
     return list;
 }
 
@@ -1326,7 +1392,8 @@ static int count_passage(Reader *k, const span *parts, int64_t count, int learn,
     out->tokens += n;
     if (grow(&k->starts, &k->starts_room, n, sizeof *k->starts)) return -1;
     for (int64_t length = 1; length <= k->longest && length <= n; length++) {
-        if (grow(&out->ids, &out->ids_room, out->count + n, 4) || grow(&out->counts, &out->counts_room, out->count + n, 4)) return -1;
+        if (grow(&out->ids, &out->ids_room, out->count + n, 4) || grow(&out->counts, &out->counts_room, out->count + n, 4))
+            return -1;
         for (int64_t i = 0; i + length <= n; i++) {
             const uint32_t token = k->line[i + length - 1];
             uint32_t *at = k->starts + i;
@@ -1422,7 +1489,8 @@ static PyObject *Reader_term(PyObject *self, PyObject *wanted) {
     const Reader *k = (const Reader *)self;
     const long long number = PyLong_AsLongLong(wanted);
     if (number == -1 && PyErr_Occurred()) return NULL;
-    if (k->busy || number < 0 || number >= k->runs_count) { PyErr_SetString(PyExc_IndexError, "no run has this number"); return NULL; }
+    if (k->busy) { PyErr_SetString(PyExc_RuntimeError, "a reader reads one article at a time"); return NULL; }
+    if (number < 0 || number >= k->runs_count) { PyErr_SetString(PyExc_IndexError, "no run has this number"); return NULL; }
     int64_t length = -1;
     for (uint32_t at = (uint32_t)number; at != NONE; at = k->runs[at].before) {
         const uint32_t token = k->runs[at].token;
@@ -1447,31 +1515,23 @@ static void Reader_dealloc(PyObject *self) {
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
     close_reading(&k->reading);
     free(k->letters); free(k->tokens); free(k->runs); free(k->count); free(k->by_text.numbers); free(k->by_pair.numbers);
-    free(k->reader.letters); free(k->work.texts); free(k->work.narrow); free(k->work.bytes); free(k->line); free(k->starts);
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    give_back(self);
-    Py_DECREF(type);
+    free(k->reader.letters); forget_text(&k->work); free(k->line); free(k->starts);
+    free_object(self);
 }
 
 /* Reader((pages, folds, classes), (titles, doubtful, starters), the length of runs) */
 static PyObject *Reader_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    PyObject *o[3];
-    const char *lists[3];
-    Py_ssize_t lengths[3];
+    PyObject *tables, *lists_of_words;
     long long longest;
-    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Reader takes no keywords"); return NULL; }
-    if (!PyArg_ParseTuple(args, "(OOO)(y#y#y#)L", &o[0], &o[1], &o[2], &lists[0], &lengths[0], &lists[1], &lengths[1], &lists[2],
-                          &lengths[2], &longest))
-        return NULL;
+    if (!PyArg_ParseTuple(args, "OOL", &tables, &lists_of_words, &longest)) return NULL;
     if (longest < 1) { wrong("the length of runs"); return NULL; }
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Reader *k = (Reader *)allocate(type, 0);
+    Reader *k = new_object(type, keywords);
     if (!k) return NULL;
     k->longest = longest;
-    for (int i = 0; i < 3; i++, k->held++)
-        if (PyObject_GetBuffer(o[i], &k->buffer[i], PyBUF_SIMPLE)) { Py_DECREF(k); return NULL; }
-    if (open_reading(&k->reading, k->buffer, lists, lengths)) { Py_DECREF(k); return NULL; }
+    if (take_buffers(tables, 3, k->buffer, &k->held) || open_reading(&k->reading, k->buffer, lists_of_words)) {
+        Py_DECREF(k);
+        return NULL;
+    }
     return (PyObject *)k;
 }
 
@@ -1520,7 +1580,8 @@ static int is_mark(const Openings *o, character c) {
 }
 
 /* Whether a line may be one that is looked for; no only where that is certain. `t` is not looked at in ASCII. */
-static int may_open(const Openings *o, const character *t, const uint8_t *bytes, const uint8_t *narrow, int64_t start, int64_t end) {
+static int may_open(const Openings *o, const character *t, const uint8_t *bytes, const uint8_t *narrow, int64_t start,
+                    int64_t end) {
     const size_t length = (size_t)(end - start);
     if (!length || end - start > o->longest) return 0;
     if (bytes[end - 1] == '.' && !memchr(bytes + start, ':', length)) return 0;
@@ -1550,7 +1611,7 @@ static PyObject *Openings_lines(PyObject *self, PyObject *text) {
         if (!pair || PyList_Append(list, pair)) { Py_DECREF(list); list = NULL; }
         Py_XDECREF(pair);
     }
-    free(w.texts); free(w.narrow); free(w.bytes);
+    forget_text(&w);
     return list;
 }
 
@@ -1560,10 +1621,8 @@ static PyObject *Openings_new(PyTypeObject *type, PyObject *args, PyObject *keyw
     Py_ssize_t length;
     PyObject *marks;
     long long longest, reach, rule;
-    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Openings takes no keywords"); return NULL; }
     if (!PyArg_ParseTuple(args, "y#ULLL", &words, &length, &marks, &longest, &reach, &rule)) return NULL;
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Openings *o = (Openings *)allocate(type, 0);
+    Openings *o = new_object(type, keywords);
     if (!o) return NULL;
     uint64_t size = 4;
     for (Py_ssize_t i = 0; i < length; i++) size += words[i] == '\n' ? 4 : 0; /* four slots a word: all but few are told at once */
@@ -1587,10 +1646,7 @@ static void Openings_dealloc(PyObject *self) {
     free(o->words);
     PyMem_Free(o->marks);
     Py_XDECREF(o->isascii);
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    give_back(self);
-    Py_DECREF(type);
+    free_object(self);
 }
 
 static PyMethodDef openings_methods[] = {
@@ -1627,8 +1683,8 @@ static PyObject *Sigmoids_probabilities(PyObject *self, PyObject *scores) {
     if (!PyList_Check(scores) || PyList_Size(scores) != k->count) { wrong("scores are a list of one a curve"); return NULL; }
     PyObject *list = PyList_New(k->count);
     for (Py_ssize_t i = 0; list && i < k->count; i++) {
-        PyObject *item = PyList_GetItem(scores, i), *found = NULL; /* what has to be asked for its value may change the list */
-        if (item && PyFloat_CheckExact(item)) found = PyFloat_FromDouble(probability(k->curves[i], PyFloat_AsDouble(item)));
+        PyObject *item = PyList_GetItem(scores, i), *found = NULL; /* of a float the value is read, and no code of its own runs */
+        if (item && PyFloat_Check(item)) found = PyFloat_FromDouble(probability(k->curves[i], PyFloat_AsDouble(item)));
         else if (item) PyErr_SetString(PyExc_TypeError, "a score is a float");
         if (!found) { Py_DECREF(list); return NULL; }
         PyList_SetItem(list, i, found);
@@ -1640,11 +1696,9 @@ static PyObject *Sigmoids_probabilities(PyObject *self, PyObject *scores) {
 static PyObject *Sigmoids_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     const char *bytes;
     Py_ssize_t length;
-    if (keywords && PyDict_Size(keywords)) { PyErr_SetString(PyExc_TypeError, "Sigmoids takes no keywords"); return NULL; }
     if (!PyArg_ParseTuple(args, "y#", &bytes, &length)) return NULL;
     if (length % (Py_ssize_t)sizeof(sigmoid)) { wrong("a curve has three numbers"); return NULL; }
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Sigmoids *k = (Sigmoids *)allocate(type, 0);
+    Sigmoids *k = new_object(type, keywords);
     if (!k) return NULL;
     k->count = length / (Py_ssize_t)sizeof(sigmoid);
     if (!(k->curves = malloc((size_t)length + 1))) { Py_DECREF(k); return PyErr_NoMemory(); }
@@ -1654,10 +1708,7 @@ static PyObject *Sigmoids_new(PyTypeObject *type, PyObject *args, PyObject *keyw
 
 static void Sigmoids_dealloc(PyObject *self) {
     free(((Sigmoids *)self)->curves);
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc give_back = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    give_back(self);
-    Py_DECREF(type);
+    free_object(self);
 }
 
 static PyMethodDef sigmoids_methods[] = {
@@ -1693,10 +1744,13 @@ static int add_type(PyObject *module, PyType_Spec *spec, const char *name) {
     return bad;
 }
 
+enum { EDITION = 1 }; /* as in `native`: to be raised with every change that plain Python must know of */
+
 static int fill(PyObject *module) {
-    return add_type(module, &type_spec, "Kernel") || add_type(module, &reader_spec, "Reader") ||
+    return PyModule_AddIntConstant(module, "EDITION", EDITION) || add_type(module, &type_spec, "Kernel") || add_type(module, &reader_spec, "Reader") ||
            add_type(module, &openings_spec, "Openings") || add_type(module, &sigmoids_spec, "Sigmoids") ? -1 : 0;
 }
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill}, {0, NULL}};
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "Text to scores, in C.", 0, NULL, module_slots, NULL, NULL, NULL};
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "What several rooms do in plain Python, in C.", 0, NULL,
+                                 module_slots, NULL, NULL, NULL};
 PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&definition); }

@@ -2,6 +2,8 @@ from typing import Self
 
 from typing_extensions import Buffer
 
+EDITION: int
+
 class Kernel:
     def __new__(
         cls,

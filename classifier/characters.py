@@ -19,7 +19,7 @@ def character_tables() -> dict[str, "array[int]"]:
     """Return `pages`, `folds` and `classes` of all characters by the Unicode version of the running Python.
 
     Of a character c, `folds[pages[c >> 8] * 256 + (c & 255)]` is its fold as UTF-8 bytes, the first the lowest, and
-    `classes` at the same place what `sentence_spans` asks of it.
+    `classes` at the same place what `sentence_spans` asks of it. They are the same at every call, and never changed.
     """
     pages, folds, classes = array("H"), array("I"), array("H")
     known: dict[tuple[bytes, bytes], int] = {}

@@ -4,6 +4,7 @@ They are what `@dataclass(frozen=True, slots=True)` makes, and type checkers and
 There are two differences. Making one class costs a hundredth, and `dataclasses` with all it needs is loaded only by who uses
 it: a command that answers one article makes a dozen of these classes and then hardly computes for as long. And underneath
 a record is a tuple, which Python makes four times as fast: a record is made for every article and every piece of evidence.
+So it has a length and can be unpacked, and what asks whether it has a tuple before it (`json`, numpy) takes it for one.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     Record = TypeVar("Record")
     _Row = object  # that it is a tuple is nobody's business
 
+    def _equal(one: object, other: object) -> bool: ...
+
+    def _hash(record: object) -> int: ...
+
     def made(record: type[Record], fields: tuple[Any, ...]) -> Record:
         """Make a record of this class from all its fields in order, unchecked: for who makes one for every article."""
 
     def _field(place: int, doc: str) -> property: ...
 else:
     _Row = tuple
-    made = tuple.__new__
+    _equal, _hash, made = tuple.__eq__, tuple.__hash__, tuple.__new__
     try:
         from _collections import _tuplegetter as _field  # with what named tuples read their fields
     except ImportError:  # another Python than C's
@@ -32,7 +37,7 @@ else:
 
     def dataclass_transform(**_: object) -> object:
         """Stand in for what only type checkers ask."""
-        return lambda made: made
+        return lambda decorated: decorated
 
 
 __all__ = ["Frozen", "made"]
@@ -55,6 +60,12 @@ class _DataclassFields:
         return found
 
 
+class _DataclassParams:
+    """What `pprint` asks of a dataclass: whether its `__repr__` is that of `dataclasses`."""
+
+    repr = False
+
+
 @dataclass_transform(frozen_default=True)
 class _FrozenType(type):
     """Makes a field of every annotated name of a class; what is assigned to it there is its default."""
@@ -70,10 +81,10 @@ class _FrozenType(type):
         members["__slots__"] = ()
         for place, field in enumerate(fields):
             members[field] = _field(place, f"The field {field}.")
-        made = super().__new__(cls, name, bases, members)
-        made._fields = fields
-        made._defaults = defaults
-        return made
+        record = super().__new__(cls, name, bases, members)
+        record._fields = fields
+        record._defaults = defaults
+        return record
 
 
 class Frozen(_Row, metaclass=_FrozenType):
@@ -84,6 +95,7 @@ class Frozen(_Row, metaclass=_FrozenType):
     """
 
     __dataclass_fields__ = _DataclassFields()
+    __dataclass_params__ = _DataclassParams()
     if TYPE_CHECKING:
         _fields: ClassVar[tuple[str, ...]]
         _defaults: ClassVar[dict[str, Any]]
@@ -115,28 +127,29 @@ class Frozen(_Row, metaclass=_FrozenType):
 
     def changed(self, **changes: Any) -> Self:  # noqa: ANN401 — of whatever type the fields are
         """Return a record like this one but for these fields."""
-        return type(self)(**{**dict(zip(self._fields, self._values(), strict=True)), **changes})
+        return type(self)(**{**dict(zip(self._fields, _plain(self), strict=True)), **changes})
 
-    def _values(self) -> tuple[Any, ...]:
-        return _plain(self)
+    __replace__ = changed  # what `copy.replace` calls
 
     def __eq__(self, other: object) -> bool:
-        return _plain(self) == _plain(other) if type(other) is type(self) else NotImplemented
+        if type(other) is type(self):
+            return _equal(self, other)
+        return False if isinstance(other, tuple) else NotImplemented  # a tuple would say otherwise if it were asked
 
     def __ne__(self, other: object) -> bool:
-        return _plain(self) != _plain(other) if type(other) is type(self) else NotImplemented
+        return not self == other
 
-    def _order(self, _other: object) -> bool:
-        return NotImplemented  # type: ignore[no-any-return]  # what a comparison returns that is none
+    def __lt__(self, other: object) -> bool:
+        raise TypeError(f"{type(self).__name__} has no order")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _order
+    __le__ = __gt__ = __ge__ = __lt__
 
     def __hash__(self) -> int:
-        return hash(_plain(self))
+        return _hash(self)
 
     def __repr__(self) -> str:
-        shown = [f"{field}={value!r}" for field, value in zip(self._fields, self._values(), strict=True)]
+        shown = [f"{field}={value!r}" for field, value in zip(self._fields, _plain(self), strict=True)]
         return f"{type(self).__qualname__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._values()
+        return type(self), _plain(self)

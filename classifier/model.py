@@ -128,6 +128,9 @@ class Kernel(Protocol):
     def sentences(self, text: str, /) -> list[Span]:
         """Return what `sentence_spans` does."""
 
+    def tokens(self, text: str, /) -> list[str]:
+        """Return what `tokens` does."""
+
     def token_spans(self, text: str, /) -> list[Word]:
         """Return what `token_spans` does."""
 
@@ -331,7 +334,9 @@ class TopicModel:
         return scores
 
     def _bags(self, content: str, passages: Sequence[Sequence[Span]]) -> list[Bag]:
-        words = [[word for start, end in passage for word in tokens(content[start:end])] for passage in passages]
+        # By the kernel where there is one: its characters are those of the Unicode version that trained the model.
+        read = self._kernel.tokens if self._kernel else tokens
+        words = [[word for start, end in passage for word in read(content[start:end])] for passage in passages]
         return article_bags(words, self.hints, self.settings)
 
     def _shares(self, bag: Bag, column: int, places: Places, number: int) -> tuple[Share, ...]:

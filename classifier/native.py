@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["native"]
 
+_EDITION = 1  # of the kernel that this package speaks to
+
 
 def native(name: str) -> Any:  # noqa: ANN401 — a class of C, or None
     """Return a type of the kernel, None if plain Python is to do its work."""
@@ -21,5 +23,7 @@ def native(name: str) -> Any:  # noqa: ANN401 — a class of C, or None
     try:
         import classifier._kernel as kernel  # it may not have been built
     except ImportError:
+        return None
+    if getattr(kernel, "EDITION", None) != _EDITION:  # built from an older checkout
         return None
     return getattr(kernel, name)

@@ -76,6 +76,8 @@ class PlainReader:
 
     def term(self, number: int) -> str:
         """Return what `Reader.term` says."""
+        if number < 0:
+            raise IndexError("no run has this number")
         if len(self._terms) < len(self._numbers):
             self._terms = list(self._numbers)
         return self._terms[number]
