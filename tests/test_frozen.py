@@ -1,7 +1,10 @@
 """Records are what frozen dataclasses are, without the start that `dataclasses` needs."""
 
+import copy
 import dataclasses
+import operator
 import pickle
+import pprint
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -65,12 +68,28 @@ def test_a_record_never_changes() -> None:
     assert not hasattr(ship, "__dict__")
 
 
+def test_a_record_is_no_tuple_to_who_compares() -> None:
+    ship, row = Ship("Argo"), ("Argo", 2, NONE)
+    assert ship != row
+    assert row != ship
+    assert not operator.eq(ship, row)
+    assert not operator.eq(row, ship)
+    assert ship != "Argo"
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        for one, other in ((ship, Ship("Argus")), (ship, row), (row, ship)):
+            with pytest.raises(TypeError):
+                compare(one, other)
+
+
 def test_what_works_with_dataclasses_works_with_records() -> None:
     ship = Ship("Argo", crew={"Jason": 1})
     assert ship.changed(masts=3) == dataclasses.replace(ship, masts=3) == Ship("Argo", 3, {"Jason": 1})
     assert [field.name for field in dataclasses.fields(ship)] == ["name", "masts", "crew"]
     assert dataclasses.is_dataclass(ship)
-    assert pickle.loads(pickle.dumps(ship)) == ship  # noqa: S301 — our own
+    assert pickle.loads(pickle.dumps(ship)) == copy.deepcopy(ship) == ship  # noqa: S301 — our own
+    assert "".join(pprint.pformat(Ship("Argo" * 30)).split()) == "".join(repr(Ship("Argo" * 30)).split())
+    if sys.version_info >= (3, 13):
+        assert copy.replace(ship, masts=3).masts == 3
     match ship:
         case Ship(name, masts):
             assert (name, masts) == ("Argo", 2)

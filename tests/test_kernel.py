@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from classifier.characters import character_tables
 from classifier.features import FeatureSettings
 from classifier.model import TopicModel
+from classifier.native import native
 from classifier.records import Annotation, Article, Example
 from classifier.saving import compiled
 from classifier.storage import _KERNEL_ARRAYS
 from classifier.tables import hash_table, key
-from classifier.text import character_class, fold_character, sentence_spans
+from classifier.text import character_class, fold_character, sentence_spans, word_texts
 from classifier.training import ARTICLE_RECIPES, EVIDENCE_RECIPES, Training, train
 from tests.conftest import TOPICS
 from tests.kernel import random_articles, random_text, twins
@@ -72,6 +73,13 @@ def test_kernel_and_python_agree_on_texts_full_of_traps(pair: tuple[TopicModel, 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_kernel_and_python_agree_on_hostile_texts(pair: tuple[TopicModel, TopicModel], number: int) -> None:
     agree(pair, Article(HOSTILE[number]))
+
+
+def test_kernel_and_python_agree_on_a_long_article(pair: tuple[TopicModel, TopicModel]) -> None:
+    """The kernel looks up about 16,000 tokens at one go; names and runs stand on either side of where it stops."""
+    words, source = "The ferry from Le Havre docked in the harbour late Saturn comet . ring".split(), random.Random(4)
+    agree(pair, Article(" ".join(source.choice(words) for _ in range(60_000)), title="Le Havre"))
+    agree(pair, Article("Le Havre. " * 20_000))
 
 
 def test_shipped_model_agrees_on_the_corpus(shipped: TopicModel, corpus_examples: list[Example]) -> None:
@@ -247,6 +255,37 @@ def test_a_wrong_call_is_an_error(pair: tuple[TopicModel, TopicModel], call: obj
         pair[0]._kernel.scores([call])  # type: ignore[union-attr, list-item]
     with pytest.raises((TypeError, ValueError)):
         pair[0]._kernel.answer(*call)  # type: ignore[union-attr, misc]
+
+
+class Forgetful(list[bytes]):
+    """A sequence that makes its items anew, so that nobody holds them."""
+
+    def __getitem__(self, place: object) -> bytes:  # type: ignore[override]
+        """Return the item as a new object."""
+        return b"" + bytes(bytearray(super().__getitem__(place)))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("kind", [list, Forgetful, type("Others", (tuple,), {})])
+def test_tables_and_words_come_in_tuples(training: Training, kind: Callable[[object], object]) -> None:
+    tables = tables_of(training.model)
+    sound = tuple(tables[name] for name in _KERNEL_ARRAYS)
+    numbers = (2, 3, training.model.settings.longest, training.model.hints.longest, True, 0.0)
+    assert kernel.Kernel(sound, *numbers, word_texts()).tokens("a b") == ["a", "b"]
+    calls: list[tuple[type, tuple[object, ...]]] = [
+        (kernel.Kernel, (kind(sound), *numbers, word_texts())),
+        (kernel.Kernel, (sound, *numbers, kind(word_texts()))),
+        (kernel.Reader, (kind(sound[:3]), word_texts(), 1)),
+        (kernel.Reader, (sound[:3], kind(word_texts()), 1)),
+    ]
+    for made, wrong in calls:
+        with pytest.raises(TypeError):
+            made(*wrong)
+
+
+def test_a_kernel_of_another_checkout_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert native("Kernel") is kernel.Kernel
+    monkeypatch.delattr(kernel, "EDITION")
+    assert native("Kernel") is None
 
 
 def test_compiled_models_round_weights_as_files_do(training: Training) -> None:

@@ -12,6 +12,7 @@ from classifier import Article, TopicModel, UsageError
 from classifier.decision import Rule
 from classifier.features import FeatureSettings, hint_parts
 from classifier.records import Annotation, Example
+from classifier.saving import compiled
 from classifier.text import tokens
 from classifier.training import ARTICLE_RECIPES, Training, train
 from tests.conftest import ROOT, TOPICS
@@ -34,6 +35,15 @@ def test_the_article_score_is_the_highest_sentence_score(training: Training, exa
         for topic in training.model.topics.ids:
             explanation = training.model.explain(example.article, topic)
             assert explanation.score == max(s.score for s in explanation.sentences) == prediction.scores[topic]
+
+
+def test_an_explanation_reads_words_as_the_answer_does(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel has its characters from the model, and plain Python has those of its own Unicode version."""
+    fast = compiled(training.model)
+    assert fast.kernel == "C", "the kernel was not built: pip install . builds it where there is a C compiler"
+    expected = fast.explain(Article(SEA), "sea")
+    monkeypatch.setattr("classifier.model.tokens", lambda _: ["other", "words"])
+    assert fast.explain(Article(SEA), "sea") == expected
 
 
 REAL = ROOT.parent / "shared" / "realnews" / "dev.jsonl"

@@ -203,6 +203,15 @@ def test_training_sees_the_same_numbers_without_the_kernel(
         assert np.array_equal(getattr(fast, part), getattr(plain, part))
 
 
+@pytest.mark.parametrize("number", [-1, 2])
+def test_only_runs_that_were_met_have_numbers(number: int) -> None:
+    for one in (reader(), PlainReader(1)):
+        one.read("a b", [[(0, 3)]], True)
+        assert [one.term(0), one.term(1)] == ["a", "b"]
+        with pytest.raises(IndexError):
+            one.term(number)
+
+
 def test_the_matrix_counts_the_terms_of_each_passage(examples: list[Example]) -> None:
     data = read_examples(examples, TOPICS, FeatureSettings(pooling="article"), 2, names=False)
     bags = [Counter(ngrams(tokens(example.article.content), 2)) for example in examples]
