@@ -148,8 +148,8 @@ def kill(folder: Path, kills: int) -> None:
             process.wait()
             wait_for_workers(process.pid)
             resumed += output.with_name(output.name + ".part.json").exists()
-            if output.exists():
-                raise SystemExit("a killed run left a file under the final name") from None
+            if output.exists():  # killed when its work was done
+                ended += compare(output, whole)
             continue
         ended += compare(output, whole)
     subprocess.run(command(source, output, "--jobs", "2", "--resume"), cwd=ROOT, stderr=subprocess.DEVNULL, check=False)
