@@ -10,6 +10,7 @@ from setuptools.command.build_py import build_py
 
 _MODEL = Path("models") / "news"
 _FILES = ("model.json", "model.safetensors", "report.json", "README.md")
+_HEADERS = sorted(str(file) for file in Path("classifier").glob("_kernel*.h"))
 _PYTHON = "cp311"  # the oldest Python whose limited API the kernel uses: one wheel serves that and all later ones
 
 
@@ -20,6 +21,7 @@ def _kernel() -> Extension:
         ["classifier/_kernel.c"],
         # No fused multiply-add, which the plain Python path has not: both must give the same sums.
         extra_compile_args=["-O3", "-ffp-contract=off"],
+        depends=_HEADERS,
         py_limited_api=True,
         optional=True,
     )
@@ -62,7 +64,8 @@ class BuildWithModel(build_py):  # type: ignore[misc]
 
     def get_source_files(self) -> list[str]:
         """Return the files a source distribution needs, the model among them."""
-        return [*super().get_source_files(), "classifier/_kernel.c", *(str(_MODEL / name) for name in _FILES)]
+        kernel = ["classifier/_kernel.c", *_HEADERS]
+        return [*super().get_source_files(), *kernel, *(str(_MODEL / name) for name in _FILES)]
 
     def get_outputs(self, include_bytecode: int = 1) -> list[str]:
         """Return the files that are installed, the model among them."""

@@ -114,7 +114,7 @@ else:
 
 
 class Kernel(Protocol):
-    """What `_kernel.c` offers: the same answers as the plain Python of this room, faster."""
+    """What `_kernel_scores.h` offers: the same answers as the plain Python of this room, faster."""
 
     def answer(self, content: str, offset: int, own: list[Span] | None, /) -> Answer:
         """Return scores, spans of the best passages, characters set aside, how many tokens, how many known, how many common.
