@@ -253,7 +253,7 @@ def threads(file: Path, runs: int) -> None:
     """Compare one thread with two, wall-clock time, each given half of the texts."""
     texts, labels, topics = joined(file, FEW)
     model, _ = ours_from(texts, indicator(labels, topics), topics)
-    halves = [part * PASSES * 2 for part in (texts[::2], texts[1::2])]  # a thread's start is to count little
+    halves = [part * PASSES * 10 for part in (texts[::2], texts[1::2])]  # a thread's start is to count little
 
     def answer(half: list[str]) -> None:
         model.topics_of(half, whole_text=True)

@@ -1,6 +1,6 @@
 """All that is done to the package to see whether it keeps its promises: `python -m tests.trust [--quick]` prints one table.
 
-In full it takes about an hour and writes nothing but temporary files; `--quick` takes some two minutes. Exit status 1 if anything
+In full it takes about a quarter of an hour and writes nothing but temporary files; `--quick` takes some two minutes. Exit status 1 if anything
 was lost.
 """
 
