@@ -100,9 +100,9 @@ def no_process_left(group: int) -> bool:
     return False
 
 
-def wait_for(file: Path) -> None:
+def wait_for(file: Path, *, filled: bool = False) -> None:
     deadline = time.monotonic() + 60
-    while not file.exists():
+    while not file.exists() or (filled and not file.stat().st_size):
         assert time.monotonic() < deadline, f"{file} never came"
         time.sleep(0.005)
 
@@ -324,7 +324,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_bytes_of_an_undistur
 def test_a_run_that_is_stopped_says_how_to_go_on_and_does(
     tmp_path: Path, sent: signal.Signals, status: int, jobs: str
 ) -> None:
-    source = write(tmp_path / "in.jsonl", articles(12_000))
+    source = write(tmp_path / "in.jsonl", articles(40_000))  # seconds of work behind the first chunk
     output = tmp_path / "out.jsonl"
     process = subprocess.Popen(
         command(source, "-o", output, "--jobs", jobs),
@@ -333,8 +333,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_does(
         text=True,
         start_new_session=True,
     )
-    wait_for(output.with_name("out.jsonl.part"))
-    time.sleep(0.3)
+    wait_for(output.with_name("out.jsonl.part"), filled=True)
     os.killpg(process.pid, sent) if sent is signal.SIGINT else process.send_signal(sent)  # Ctrl-C goes to the workers too
     _, said = process.communicate(timeout=60)
     assert process.returncode == status
@@ -344,8 +343,8 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_does(
     assert not output.exists()
     done = run(source, "-o", output, "--resume")
     assert done.returncode == 0
-    assert [row["id"] for row in read(output)] == [f"a{number}" for number in range(12_000)]
-    assert "12000 articles" in done.stderr
+    assert [row["id"] for row in read(output)] == [f"a{number}" for number in range(40_000)]
+    assert "40000 articles" in done.stderr
 
 
 def test_what_earlier_runs_did_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
