@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from classifier.features import HintLists
+from classifier.reading import tokens_of
 from classifier.records import Article
-from classifier.text import tokens
 from classifier.topics import Topics
 
 __all__ = ["keyword_answers"]
@@ -15,6 +15,6 @@ def keyword_answers(articles: Sequence[Article], topics: Topics) -> list[tuple[s
     owners: dict[str, list[str]] = {}
     for topic in topics:
         for rule in topic.rules:
-            owners.setdefault(" ".join(tokens(rule)), []).append(topic.id)
+            owners.setdefault(" ".join(tokens_of(rule)), []).append(topic.id)
     rules = HintLists(owners)
-    return [topics.sort(rules.found(tokens(article.content))) for article in articles]
+    return [topics.sort(rules.found(tokens_of(article.content))) for article in articles]

@@ -7,8 +7,8 @@ from classifier.corpus import check_corpus, load_corpus, load_demands
 from classifier.coverage import count_coverage, coverage_findings
 from classifier.errors import CorpusError
 from classifier.labels import check_labels, join, load_annotations, load_topics
+from classifier.reading import sentences_of
 from classifier.records import Finding
-from classifier.text import sentence_spans
 
 __all__ = ["check", "compare_readings", "coverage"]
 
@@ -36,7 +36,7 @@ def check(corpus: Path, labels: Path) -> tuple[list[Finding], str]:
 def compare_readings(corpus: Path, labels: Path) -> Agreement:
     """Return how far the two readings under `labels/readings` agree. Raises `CorpusError` or `LabelsError`."""
     topics = load_topics(labels / "topics.toml")
-    sentences = {article.id: 1 + len(sentence_spans(article.text)) for article in load_corpus(corpus)}
+    sentences = {article.id: 1 + len(sentences_of(article.text)) for article in load_corpus(corpus)}
     first, second = (load_annotations(labels / "readings" / f"{name}.tsv", topics) for name in ("first", "second"))
     return agreement(first, second, topics, sentences)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import CorpusError
+from classifier.reading import sentences_of, tokens_of
 from classifier.records import Article, Finding
-from classifier.text import sentence_spans, tokens
 
 __all__ = ["FIELDS", "Demands", "check_corpus", "flow", "load_corpus", "load_demands", "near_duplicates"]
 
@@ -116,7 +116,7 @@ def _problems(record: object) -> Iterator[tuple[str, str]]:
         dt.date.fromisoformat(record["date"])
     except ValueError:
         yield f"date {record['date']!r} is no day.", "Write YYYY-MM-DD."
-    words = len(tokens(record["text"]))
+    words = len(tokens_of(record["text"]))
     if words < _FEWEST_WORDS:
         yield f"the text of {record['id']} has {words} words.", f"Write at least {_FEWEST_WORDS}, or leave the article out."
     yield from _sentence_problems(record["id"], record["text"])
@@ -126,7 +126,7 @@ def _sentence_problems(identifier: str, text: str) -> Iterator[tuple[str, str]]:
     """Yield the lines of a text that the sentence splitter would cut or join when the text flows."""
     flowing = flow(text)
     lines = [line for line in text.split("\n") if line]
-    found = [flowing[start:end] for start, end in sentence_spans(flowing)]
+    found = [flowing[start:end] for start, end in sentences_of(flowing)]
     for line, sentence in zip(lines, found, strict=False):
         if line != sentence:
             yield (
@@ -156,7 +156,7 @@ def near_duplicates(articles: Sequence[Article]) -> list[Finding]:
     owner: dict[str, int] = {}
     shared: dict[tuple[int, int], list[str]] = {}
     for number, article in enumerate(articles):
-        words = tokens(article.content)
+        words = tokens_of(article.content)
         for run in {" ".join(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}:
             first = owner.setdefault(run, number)
             if first != number:

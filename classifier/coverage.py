@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
+from classifier.reading import tokens_of
 from classifier.records import Example, Finding
-from classifier.text import tokens
 
 __all__ = ["count_coverage", "coverage_findings"]
 
@@ -17,7 +17,7 @@ def count_coverage(examples: Sequence[Example], long: int) -> dict[str, int]:
     `long`, `median words`, and `topic …`, `year …`, `subject …`, `genre …`, `stance …`, `design …`, `style …` with a value
     behind.
     """
-    words = [len(tokens(example.article.text)) for example in examples]
+    words = [len(tokens_of(example.article.text)) for example in examples]
     counted = Counter(sort for example in examples for sort in _sorts(example))
     counted["articles"] = len(examples)
     counted["long"] = sum(count >= long for count in words)

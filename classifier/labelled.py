@@ -10,8 +10,8 @@ sentences that are about it (0 is the title).
 from collections.abc import Iterable, Sequence
 
 from classifier.errors import SourceError, TrainingError, UsageError
+from classifier.reading import sentences_of
 from classifier.records import Annotation, Article, Example
-from classifier.text import sentence_spans
 from classifier.topics import Topic, Topics, topic_name
 
 __all__ = ["example_of", "gold_of", "topics_in"]
@@ -105,7 +105,7 @@ def _strings(article: Article, name: str) -> Sequence[str]:
 def _numbers(article: Article, value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(type(number) is int and number >= 0 for number in value):
         raise SourceError(f'Article {article.id}: "evidence" holds no sentence numbers. Write it as {{"economy": [0, 3]}}.')
-    sentences = bool(article.title) + len(sentence_spans(article.text)) if value else 0
+    sentences = bool(article.title) + len(sentences_of(article.text)) if value else 0
     if value and max(value) >= sentences:
         raise SourceError(
             f'Article {article.id}: "evidence" names sentence {max(value)}, and the last one is {sentences - 1}. Name'

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from classifier.errors import LabelsError, UsageError
+from classifier.reading import sentences_of
 from classifier.records import Annotation, Article, BehaviourTexts, Example, Finding
-from classifier.text import sentence_spans
 from classifier.topics import Topic, Topics
 
 __all__ = ["check_labels", "format_evidence", "join", "load_annotations", "load_behaviour", "load_topics", "parse_evidence"]
@@ -211,7 +211,7 @@ def _join_findings(
         if annotation.title != article.title:
             found = f"{article.id} is titled «{annotation.title[:50]}» here and «{article.title[:50]}» in the corpus."
             findings.append(Finding(file.name, line, found, "See whether the id slipped; then copy the title."))
-        sentences = 1 + len(sentence_spans(article.text))
+        sentences = 1 + len(sentences_of(article.text))
         for topic, numbers in (*annotation.evidence.items(), *annotation.doubtful.items()):
             if max(numbers) >= sentences:
                 found = f"{article.id} has evidence {max(numbers)} for {topic} but ends with sentence {sentences - 1}."

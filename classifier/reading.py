@@ -3,6 +3,7 @@
 Room `text` says what these are, and the kernel says the same faster; where there is none, `PlainReader` takes its place.
 """
 
+import functools
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from classifier.characters import character_tables
 from classifier.native import native
 from classifier.text import ngrams, sentence_spans, token_spans, tokens, word_texts
 
-__all__ = ["PlainReader", "Reader", "reader"]
+__all__ = ["PlainReader", "Reader", "reader", "sentences_of", "tokens_of"]
 
 Span = tuple[int, int]
 
@@ -91,3 +92,18 @@ def reader(longest: int = 1) -> Reader:
     tables = character_tables()
     found: Reader = made((tables["pages"], tables["folds"], tables["classes"]), word_texts(), longest)
     return found
+
+
+def sentences_of(text: str) -> list[Span]:
+    """Return what `text.sentence_spans` does, for who reads many texts."""
+    return _shared().sentences(text)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return what `text.tokens` does, for who reads many texts."""
+    return _shared().tokens(text)
+
+
+@functools.cache
+def _shared() -> Reader:
+    return reader()

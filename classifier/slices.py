@@ -6,9 +6,9 @@ import numpy as np
 
 from classifier.answered import Answered
 from classifier.evaluation import part_figures
+from classifier.reading import tokens_of
 from classifier.records import Article
 from classifier.report import FEW, Slice
-from classifier.text import tokens
 
 __all__ = ["slices"]
 
@@ -46,7 +46,7 @@ def _years(known: Answered) -> list[str]:
 
 def _lengths(articles: Sequence[Article]) -> list[str]:
     """Return which quarter of the articles each belongs to by its number of words, named by the least and the most of it."""
-    words = np.array([len(tokens(article.content)) for article in articles])
+    words = np.array([len(tokens_of(article.content)) for article in articles])
     quarter = np.searchsorted(np.percentile(words, [25, 50, 75]), words)
     width = len(str(words.max()))  # so that the names sort as the numbers do
     ends = {q: (words[quarter == q].min(), words[quarter == q].max()) for q in set(quarter.tolist())}

@@ -14,8 +14,9 @@ from tests.conftest import ROOT
 LEVELS = [
     "errors frozen native version looks workers jsonlines progress",
     "records topics text page_words terminal markup sheets plain drafts",
-    "furniture corpus labels features decision places columns characters",
-    "model baselines agreement coverage labelled evidence wording tables reading folds splits thresholds calibration",
+    "furniture features decision places columns characters",
+    "reading",
+    "model corpus labels baselines agreement coverage labelled evidence wording tables folds splits thresholds calibration",
     "storage matrices behaviour contents evaluation curves answered",
     "training report plots sources outputs saving show marked overview",
     "batch check sklearn slices mistakes trials card page",

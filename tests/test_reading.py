@@ -16,7 +16,7 @@ from classifier.characters import character_tables
 from classifier.features import FeatureSettings, HintLists, article_hints
 from classifier.matrices import read_examples
 from classifier.model import TopicModel
-from classifier.reading import PlainReader, Reader, reader
+from classifier.reading import PlainReader, Reader, reader, sentences_of, tokens_of
 from classifier.records import Example
 from classifier.saving import compiled
 from classifier.tables import key
@@ -201,6 +201,12 @@ def test_training_sees_the_same_numbers_without_the_kernel(
             assert np.array_equal(getattr(one, part), getattr(other, part))
     for part in ("labels", "article", "number", "gold", "lengths"):
         assert np.array_equal(getattr(fast, part), getattr(plain, part))
+
+
+@given(text=st.text(alphabet=st.one_of(st.characters(), st.sampled_from(TELLING))))
+def test_who_reads_many_texts_reads_what_everybody_reads(text: str) -> None:
+    assert sentences_of(text) == sentence_spans(text)
+    assert tokens_of(text) == tokens(text)
 
 
 @pytest.mark.parametrize("number", [-1, 2])
