@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Columns", "article_of"]
+__all__ = ["Columns", "article_of", "separator_of"]
 
 # How columns are called, by what they hold. A column called as in the first group is it; else one of the second group is,
 # in any case; else one of the third.
@@ -87,6 +87,20 @@ class Columns:
             if likely:
                 return likely[0]
         return None
+
+
+def separator_of(line: str) -> str | None:
+    """Return what parts the column names in a line, a comma or a tab; None if it names no columns of which one is the text.
+
+    The names must follow each other without spaces, so that the first line of a text is hardly ever taken for them.
+    """
+    for separator in (",", "\t"):
+        names = [name.strip('"') for name in line.strip().split(separator)]
+        if len(names) > 1 and all(name and not any(map(str.isspace, name)) for name in names):
+            usual = {name for group in _USUAL["text"] for name in group}
+            if any(name.casefold() in usual for name in names):
+                return separator
+    return None
 
 
 def article_of(record: Mapping[str, Any], columns: Columns, position: str) -> Article:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from classifier.columns import Columns, article_of
+from classifier.columns import Columns, article_of, separator_of
 from classifier.errors import SourceError
 from classifier.records import Article, Prediction
 
@@ -263,7 +263,7 @@ def _open_chunks(raw: IO[bytes], file: str, suffix: str, identifier: str) -> Ite
 
 
 def _stream_chunks(stream: IO[bytes], *, live: bool) -> Iterator[Chunk]:
-    """Read a stream: JSON Lines if it begins with a brace, a page if it begins as one, one text otherwise."""
+    """Read a stream: JSON Lines if it begins with a brace, a page or a table if it begins as one, one text otherwise."""
     name = "standard input"
     read: Callable[[int], bytes] = stream.read1 if live and hasattr(stream, "read1") else stream.read
     head = b""
@@ -274,6 +274,15 @@ def _stream_chunks(stream: IO[bytes], *, live: bool) -> Iterator[Chunk]:
         yield _bad(name, f"{name} is one JSON array. Write an article a line, without brackets and commas round them.")
     elif start.startswith(b"{"):
         yield from _line_chunks(_behind(head, read), name, "-", lambda: 0)
+    elif separator := separator_of(start.partition(b"\n")[0].decode("ascii", "replace")):
+        import shutil
+        import tempfile  # only who pipes a table pays for them: its encoding is found by a look ahead
+
+        with tempfile.TemporaryFile() as kept:
+            kept.write(head)
+            shutil.copyfileobj(stream, kept)
+            kept.seek(0)
+            yield from _row_chunks(_csv(kept, tabs=separator == "\t"), name, "-", kept.tell)
     else:
         data = head + stream.read(max(LONGEST + 1 - len(head), 0))
         yield _whole_chunk(data, name, "-", "page" if start.startswith((b"<!doctype html", b"<html")) else "texts")

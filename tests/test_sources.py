@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import sources
+from classifier.columns import separator_of
 from classifier.errors import SourceError
 from classifier.jsonlines import dumps
 from classifier.records import Article, Prediction
@@ -114,6 +115,31 @@ def test_standard_input_may_be_a_text_or_json_lines(monkeypatch: pytest.MonkeyPa
     ):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
         assert read() == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'id,title,text\nx,T,A.\ny,,"B, too.\nC."\n',
+        b'\xef\xbb\xbf"id","headline","body"\r\nx,T,A.\r\ny,,"B, too.\nC."\r\n',
+        b'uid\tText\ttitle\nx\tA.\tT\ny\t"B, too.\nC."\t\n',
+    ],
+    ids=["commas", "quotes and a mark", "tabs"],
+)
+def test_a_table_on_standard_input_is_taken_for_one(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    found = [(item.id, item.title, item.text) for item in read() if isinstance(item, Article)]
+    assert found == [("x", "T", "A."), ("y", "", "B, too.\nC.")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Text, more text and a title", "text", "The story,body and soul", "id,title", "", ",text", "text,,id", "a, text"],
+)
+def test_a_text_on_standard_input_is_taken_for_no_table(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    assert separator_of(line) is None
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{line}\nIt goes on.".encode())))
+    assert [item.id for item in read() if isinstance(item, Article)] == ["-"]
 
 
 def test_an_empty_literal_text_is_an_error() -> None:
