@@ -5,6 +5,8 @@ gone, however it went, the pipe closes and the worker ends. A time limit is kept
 whatever code it is caught in.
 """
 
+import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lost", "Workers"]
 
+_ERRORS = 2  # the descriptor of standard error
 _TRIES = 2  # a worker may die of something else than its piece of work, such as a memory that others filled
 _LAST_WORDS = 5  # seconds in which a worker whose pipe is closed has long ended by itself, and tells how
 _AHEAD = 4  # results a worker that may wait for a slow one before theirs: bounds the memory
@@ -138,12 +141,34 @@ class Workers:
         held = {signal.SIGINT, signal.SIGTERM}
         masked = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
         try:
-            process.start()
+            with _unheard():
+                process.start()
         finally:
             if masked is not None:
                 signal.pthread_sigmask(signal.SIG_SETMASK, masked)
         theirs.close()
         return process, ours
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Give what is started meanwhile nowhere to complain: a worker tells its owner of errors through the pipe.
+
+    If the owner is killed while a worker starts, the worker's Python waits in vain for what it is to do, and says so.
+    """
+    try:
+        heard = os.dup(_ERRORS)
+    except OSError:  # it is closed, and nobody hears anything
+        yield
+        return
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _ERRORS)
+        os.close(nowhere)
+        yield
+    finally:
+        os.dup2(heard, _ERRORS)
+        os.close(heard)
 
 
 def _serve(connection: "Connection", make: Callable[..., Callable[[Any], Any]], arguments: tuple[object, ...]) -> None:

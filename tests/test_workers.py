@@ -143,3 +143,15 @@ def test_no_process_outlives_its_owner() -> None:
             break
         assert time.monotonic() < deadline, "a worker is left"
         time.sleep(0.02)
+
+
+def _crying() -> Callable[[bytes], int]:
+    return lambda words: os.write(2, words)
+
+
+def test_a_worker_is_not_heard_and_its_owner_still_is(capfd: pytest.CaptureFixture[str]) -> None:
+    """What its Python says of an owner that was killed while it started is no word of the command's."""
+    with Workers(1, _crying) as workers:
+        assert list(workers.map([b"Traceback"])) == [(b"Traceback", len(b"Traceback"))]
+        os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"

@@ -244,23 +244,15 @@ def _digest(file: Path) -> str:
 def said_badly(ended: Ended) -> str:
     """Tell whether somebody saw a traceback, or processes were left.
 
-    Three are none of ours: that of joblib's own tracker, which outlives a worker that died, that of Ctrl-C while Python
-    starts, before a line of the command has run, and that of a worker's Python that starts when the command is killed: it
-    waits for what the command was about to tell it.
+    Two are none of ours: that of joblib's own tracker, which outlives a worker that died, and that of Ctrl-C while Python
+    starts, before a line of the command has run.
     """
-    parts = [part.partition("\nTraceback")[0] for part in ended.err.split("Traceback")[1:]]
-    orphaned = ended.status == -signal.SIGKILL
-    own = [part for part in parts if not _python_s_own(part) and not (orphaned and _never_told(part))]
+    own = [part for part in ended.err.split("Traceback")[1:] if not _python_s_own(part.partition("\nTraceback")[0])]
     if ended.status in _CRASHES:
         return f"it crashed: {ended.status}: {ended.err[-500:]}"
     if ended.left:
         return "processes were left"
     return f"a traceback: {own[0].strip().splitlines()[-1]}" if own else ""
-
-
-def _never_told(traceback: str) -> bool:
-    lines = traceback.strip().splitlines()
-    return "in spawn_main" in traceback and "classifier" not in traceback and lines[-1] == "EOFError: Ran out of input"
 
 
 _CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
