@@ -36,9 +36,10 @@ __all__ = [
 
 LONGEST = 8 * 2**20  # bytes of one record: twice War and Peace. Of the shortest lines it takes half a gigabyte to answer
 PAGE_SECONDS = 20  # for one page, which commonly takes a twentieth of a second: what takes this long is caught in a loop
-_CHUNK = 2**20  # bytes: some hundred articles, a twentieth of a second's work, so that handing them over costs nothing
+_CHUNK = 2**18  # bytes: a hundred articles, a hundredth of a second's work; neither handing over nor holding them costs much
+_LOOK = 2**20  # bytes at the beginning of a table by which its encoding is found: rare letters may come late
 _FILES = 256  # small files in a chunk
-_ROWS = 512  # rows in a chunk: as many news articles as fill a chunk of lines
+_ROWS = 512  # rows in a chunk, where they are short
 
 _TEXT, _LINES, _PAGE = ("", ".txt", ".text"), (".jsonl", ".ndjson"), (".html", ".htm", ".xhtml")
 _CSV, _PARQUET = (".csv", ".tsv"), ".parquet"
@@ -400,7 +401,7 @@ def _as_text(stream: IO[bytes]) -> TextIOWrapper:
     """Return a CSV file's stream as text; what does not fit the encoding that its beginning has is kept as surrogates."""
     import io
 
-    head = stream.read(_CHUNK)
+    head = stream.read(_LOOK)
     stream.seek(0)
     encoding = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     if encoding is None:

@@ -218,7 +218,7 @@ def test_a_csv_file_may_be_of_other_encodings_and_they_are_named(tmp_path: Path,
 def test_a_row_in_another_encoding_than_the_beginning_is_an_error_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_CHUNK", 16)
+    monkeypatch.setattr(sources, "_LOOK", 16)
     (tmp_path / "a.csv").write_bytes(b"id,text\n1,plain\n2,caf\xe9\n3,plain again\n")
     first, wrong, last = read(tmp_path / "a.csv")
     assert "text is not in the encoding in which the file begins" in str(wrong)
