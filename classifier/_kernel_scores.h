@@ -91,30 +91,60 @@ static block next_block(const workspace *w, int64_t from, int64_t passages) {
     return b;
 }
 
-/* The lists whose names stand in each passage, as bits in w->lists. The table also holds how names begin, with no list at all.
+/* The keys of all pairs of neighbours in w->runs, be it that a passage ends between them. */
+static int chain_pairs(const Kernel *k, workspace *w) {
+    const uint64_t *tokens = w->hand.tokens.items;
+    if (grow(&w->runs, &w->runs_room, w->total + 1, 8)) return -1;
+    if (k->longest > 1 || k->name_longest > 1)
+        for (int64_t i = 0; i + 1 < w->total; i++) w->runs[i] = chain(tokens[i], tokens[i + 1]);
+    return 0;
+}
+
+/* The numbers of those keys `from` .. `to` that may be in a table, in `out`; returns how many.
  *
  * Here and below what may be in a table is sifted first: which keys pass cannot be foreseen, so there is no branch, and of
  * those that are left nearly all are found, which can. */
-static int find_names(const Kernel *k, workspace *w, block b) {
-    const uint64_t *tokens = w->hand.tokens.items;
-    int64_t count = 0, p = b.from;
-    if (grow(&w->sifted, &w->sifted_room, w->first[b.to] - w->first[b.from] + 1, 8)) return -1;
-    for (int64_t i = w->first[b.from]; i < w->first[b.to]; i++) {
-        w->sifted[count] = (uint64_t)i;
-        count += (int64_t)may_be(&k->names, tokens[i]);
+static int64_t sift(const table *t, const uint64_t *restrict keys, int64_t from, int64_t to, uint64_t *restrict out) {
+    const table in = *t;
+    int64_t count = 0;
+    for (int64_t i = from; i < to; i++) {
+        out[count] = (uint64_t)i;
+        count += (int64_t)may_be(&in, keys[i]);
     }
-    for (int64_t c = 0; c < count; c++) FETCH(k->names.slots + (tokens[w->sifted[c]] & k->names.mask));
-    for (int64_t c = 0; c < count; c++) {
-        int64_t i = (int64_t)w->sifted[c], next = i;
+    for (int64_t c = 0; c < count; c++) FETCH(in.slots + (keys[out[c]] & in.mask));
+    return count;
+}
+
+static inline void add_lists(const Kernel *k, uint32_t id, uint64_t *lists) {
+    for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
+}
+
+/* The lists whose names stand in each passage, as bits in w->lists: names of one token, then those that begin with a pair.
+ *
+ * The table also holds how names of several tokens begin, with no list at all, and the sieve how they do from two tokens on:
+ * many begin with words that stand everywhere, few with pairs that do. */
+static int find_names(const Kernel *k, workspace *w, block b) {
+    const int64_t from = w->first[b.from], to = w->first[b.to];
+    const uint64_t *tokens = w->hand.tokens.items;
+    if (grow(&w->sifted, &w->sifted_room, to - from + 1, 8)) return -1;
+    int64_t count = sift(&k->names, tokens, from, to, w->sifted);
+    for (int64_t c = 0, p = b.from; c < count; c++) {
+        const int64_t i = (int64_t)w->sifted[c];
         while (w->first[p + 1] <= i) p++;
-        uint64_t key = tokens[i], *lists = w->lists + p * k->mask_words;
-        do {
-            uint32_t id = find(&k->names, key);
-            if (!id || next - i >= k->name_longest) break;
-            for (int64_t m = 0; m < k->mask_words; m++) lists[m] |= k->masks[(id - 1) * k->mask_words + m];
-            if (++next == w->first[p + 1]) break;
-            key = chain(key, tokens[next]);
-        } while (may_be(&k->names, key));
+        const uint32_t id = find(&k->names, tokens[i]);
+        if (id) add_lists(k, id, w->lists + p * k->mask_words);
+    }
+    count = k->name_longest > 1 ? sift(&k->names, w->runs, from, to - 1, w->sifted) : 0;
+    for (int64_t c = 0, p = b.from; c < count; c++) {
+        const int64_t i = (int64_t)w->sifted[c];
+        while (w->first[p + 1] <= i) p++;
+        uint64_t key = w->runs[i];
+        for (int64_t next = i + 1; next < w->first[p + 1] && next - i < k->name_longest && may_be(&k->names, key);) {
+            const uint32_t id = find(&k->names, key);
+            if (!id) break;
+            add_lists(k, id, w->lists + p * k->mask_words);
+            if (++next < w->first[p + 1]) key = chain(key, tokens[next]);
+        }
     }
     return 0;
 }
@@ -167,7 +197,7 @@ static void sort_rows(uint32_t *rows, int64_t n) { /* they come nearly sorted */
         memcpy(sums, scores, sizeof sums);                                                                             \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             const float *row = weights + ids[i] * width;                                                               \
-            for (int q = TOPICS; TOPICS > 4 && q < 2 * TOPICS; q += 16) FETCH(row + q); /* for the next call */        \
+            for (int q = TOPICS; TOPICS >= 8 && q < 2 * TOPICS; q += 16) FETCH(row + q); /* for the next call */       \
             for (int q = 0; q < TOPICS; q++) sums[q] += values[i] * (double)row[q];                                    \
         }                                                                                                              \
         memcpy(scores, sums, sizeof sums);                                                                             \
@@ -195,16 +225,44 @@ static inline double sublinear(const Kernel *k, uint32_t count) {
     return count < LOGARITHMS ? k->logarithm[count] : 1.0 + log((double)count);
 }
 
-/* The keys of runs of some length that may be terms in w->sifted; returns how many. Those one shorter are in w->runs. */
-static int64_t sift(const Kernel *k, workspace *w, block b, int64_t length) {
-    const int64_t begin = w->first[b.from];
-    const uint64_t *tokens = w->hand.tokens.items + begin;
+/* Append the terms that keys `from` .. `to` are to w->found, in their order; returns how many there are now. Words are not
+ * sifted: nearly all are terms. */
+static int64_t find_keys(const Kernel *k, workspace *w, const uint64_t *restrict keys, int64_t count, int64_t from, int64_t to,
+                         int64_t used) {
+    const table terms = k->terms; /* what stores into w->found cannot change, as the compiler cannot know */
+    const double *idf = k->idf;
+    const float *weights = k->weights;
+    const uint32_t *counts = w->count;
+    const int64_t width = k->width, most = count - 1 - AHEAD;
+    uint32_t *restrict found = w->found;
+    for (int64_t i = from; i < to; i++) {
+        FETCH(terms.slots + (keys[(i < most ? i : most) + AHEAD] & terms.mask));
+        const uint32_t id = find(&terms, keys[i]), row = id - (id != 0);
+        found[used] = row;
+        used += id != 0;
+        FETCH(counts + row);
+        FETCH(idf + row);
+        const float *first = weights + row * width;
+        FETCH(first);
+        FETCH(first + width - 1);
+        for (int64_t q = 16; q < width; q += 16) FETCH(first + q);
+    }
+    return used;
+}
+
+/* The keys of runs of some length that may be terms in w->sifted; returns how many. Those one shorter are in w->runs, but for
+ * pairs, which are there themselves. */
+static int64_t sift_runs(const Kernel *k, workspace *w, block b, int64_t length) {
+    const table terms = k->terms;
+    const uint64_t *tokens = w->hand.tokens.items;
+    uint64_t *restrict runs = w->runs, *restrict sifted = w->sifted;
     int64_t count = 0;
     for (int64_t p = b.from; p < b.to; p++) {
-        for (int64_t i = w->first[p] - begin; i + length <= w->first[p + 1] - begin; i++) {
-            const uint64_t key = length == 1 ? tokens[i] : chain(w->runs[i], tokens[i + length - 1]);
-            w->runs[i] = w->sifted[count] = key;
-            count += (int64_t)may_be(&k->terms, key);
+        const int64_t last = w->first[p + 1] - length;
+        if (length > 2) for (int64_t i = w->first[p]; i <= last; i++) runs[i] = chain(runs[i], tokens[i + length - 1]);
+        for (int64_t i = w->first[p]; i <= last; i++) {
+            sifted[count] = runs[i];
+            count += (int64_t)may_be(&terms, runs[i]);
         }
         w->until[p - b.from] = count;
     }
@@ -214,56 +272,52 @@ static int64_t sift(const Kernel *k, workspace *w, block b, int64_t length) {
 /* All terms of the passages in w->found, in the order of their occurrence. */
 static int find_terms(const Kernel *k, workspace *w, block b) {
     const int64_t n = w->first[b.to] - w->first[b.from], passages = b.to - b.from;
+    const uint64_t *tokens = w->hand.tokens.items;
     int64_t used = 0;
-    if (grow(&w->runs, &w->runs_room, n + 1, 8) || grow(&w->sifted, &w->sifted_room, n + 1, 8) ||
-        grow(&w->found, &w->found_room, n * k->longest + 1, 4))
-        return -1;
-    for (int64_t length = 1; length <= k->longest; length++) {
-        const int64_t count = sift(k, w, b, length);
-        int64_t i = 0;
-        for (; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (w->sifted[i] & k->terms.mask));
-        i = 0;
-        for (int64_t p = 0; p < passages; p++) {
-            for (; i < w->until[p]; i++) {
-                if (i + AHEAD < count) FETCH(k->terms.slots + (w->sifted[i + AHEAD] & k->terms.mask));
-                uint32_t id = find(&k->terms, w->sifted[i]);
-                if (!id) continue;
-                w->found[used++] = --id;
-                FETCH(w->count + id);
-                FETCH(k->idf + id);
-                FETCH(k->weights + (int64_t)id * k->width);
-                for (int64_t q = 16; q < k->width; q += 16) FETCH(k->weights + (int64_t)id * k->width + q);
-            }
-            w->ends[(length - 1) * passages + p] = used;
-        }
+    if (grow(&w->sifted, &w->sifted_room, n + 1, 8) || grow(&w->found, &w->found_room, n * k->longest + 1, 4)) return -1;
+    for (int64_t i = w->first[b.from]; i < w->first[b.to] && i < w->first[b.from] + AHEAD; i++)
+        FETCH(k->terms.slots + (tokens[i] & k->terms.mask));
+    for (int64_t p = b.from; p < b.to; p++)
+        w->ends[p - b.from] = used = find_keys(k, w, tokens, w->first[b.to], w->first[p], w->first[p + 1], used);
+    for (int64_t length = 2; length <= k->longest; length++) {
+        const int64_t count = sift_runs(k, w, b, length);
+        for (int64_t i = 0; i < count && i < AHEAD; i++) FETCH(k->terms.slots + (w->sifted[i] & k->terms.mask));
+        for (int64_t p = 0; p < passages; p++)
+            w->ends[(length - 1) * passages + p] = used =
+                find_keys(k, w, w->sifted, count, p ? w->until[p - 1] : 0, w->until[p], used);
     }
     return 0;
 }
 
 /* The terms of a passage, each once, in w->ids, and their weights in w->values; returns how many, -1 if no memory is left. */
 static int64_t weigh_terms(const Kernel *k, workspace *w, block b, int64_t p) {
-    int64_t used = 0, room = (w->first[p + 1] - w->first[p]) * k->longest + 1, single = 0;
+    const int64_t room = (w->first[p + 1] - w->first[p]) * k->longest + 1;
     if (grow(&w->ids, &w->ids_room, room, 4) || grow(&w->values, &w->values_room, room, 8)) return -1;
+    const uint32_t *found = w->found;
+    uint32_t *restrict ids = w->ids, *restrict counts = w->count;
+    double *restrict values = w->values;
+    int64_t used = 0, single = 0, common = 0;
     for (int64_t length = 0; length < k->longest; length++) {
-        const int64_t at = length * (b.to - b.from) + p - b.from, from = at ? w->ends[at - 1] : 0;
-        for (int64_t i = from; i < w->ends[at]; i++) {
-            uint32_t id = w->found[i];
-            w->ids[used] = id;
-            used += w->count[id]++ == 0;
+        const int64_t at = length * (b.to - b.from) + p - b.from, from = at ? w->ends[at - 1] : 0, to = w->ends[at];
+        for (int64_t i = from; i < to; i++) {
+            const uint32_t id = found[i];
+            ids[used] = id;
+            used += counts[id]++ == 0;
         }
-        if (length == 0) single = used, w->known += w->ends[at] - from;
+        if (length == 0) single = used, w->known += to - from;
     }
-    for (int64_t i = 0; i < single; i++) /* no branch: whether a word is common cannot be foreseen */
-        w->common += (int64_t)w->count[w->ids[i]] * (k->idf[w->ids[i]] <= k->common_idf);
+    const double *idfs = k->idf, common_idf = k->common_idf;
     double squares = 0.0;
     for (int64_t i = 0; i < used; i++) {
-        const uint32_t id = w->ids[i];
-        const double value = w->values[i] = sublinear(k, w->count[id]) * k->idf[id];
+        const uint32_t id = ids[i], count = counts[id];
+        const double idf = idfs[id], value = values[i] = sublinear(k, count) * idf;
         squares += value * value;
-        w->count[id] = 0;
+        common += (int64_t)count * ((i < single) & (idf <= common_idf)); /* no branch: it cannot be foreseen */
+        counts[id] = 0;
     }
-    double scale = 1.0 / sqrt(squares); /* not used where there is no term */
-    for (int64_t i = 0; i < used; i++) w->values[i] *= scale;
+    w->common += common;
+    const double scale = 1.0 / sqrt(squares); /* not used where there is no term */
+    for (int64_t i = 0; i < used; i++) values[i] *= scale;
     return used;
 }
 
@@ -359,8 +413,10 @@ static int begin(const Kernel *k, workspace *w, int64_t passages) {
 }
 
 static void take_best(const Kernel *k, workspace *w, int64_t number) {
-    for (int64_t q = 0; q < k->width; q++)
-        if (w->where[q] < 0 || w->scores[q] > w->best[q]) w->best[q] = w->scores[q], w->where[q] = number;
+    for (int64_t q = 0; q < k->width; q++) { /* no branch: which passage is better cannot be foreseen */
+        const int better = (w->where[q] < 0) | (w->scores[q] > w->best[q]);
+        w->best[q] = better ? w->scores[q] : w->best[q], w->where[q] = better ? number : w->where[q];
+    }
 }
 
 /* The sentences of an article that are its own: those that begin in the title or in an own span of the body. */
@@ -368,8 +424,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
     int64_t title_end = a->offset >= 2 ? a->offset - 2 : 0; /* title, blank line, body */
     w->hand.sentences.count = w->passages.count = 0;
     w->everything = w->kept = a->offset ? title_end : 0;
-    if (sentence_spans(&k->reading, w->hand.text + a->offset, w->hand.bytes + a->offset, a->string.length - a->offset, &w->hand.lines, &w->hand.sentences))
-        return -1;
+    if (sentence_spans(&k->reading, &w->hand, a->offset, a->string.length)) return -1;
     if (a->offset && add_span(&w->passages, 0, title_end)) return -1;
     int64_t at = 0;
     for (int64_t i = 0; i < w->hand.sentences.count; i++) {
@@ -389,6 +444,7 @@ static int own_sentences(const Kernel *k, const article *a, workspace *w) {
 static int score_passages(const Kernel *k, workspace *w, int64_t passages) {
     const int64_t M = k->mask_words;
     w->first[passages] = w->total = w->hand.tokens.count;
+    if (chain_pairs(k, w)) return -1;
     for (block b = {0, 0}; M && b.to < passages;) {
         b = next_block(w, b.to, passages);
         if (find_names(k, w, b)) return -1;

@@ -5,9 +5,12 @@
 #include "_kernel_base.h"
 
 typedef uint32_t character;
-typedef struct { char *text; } word_list; /* "\nmr\nmrs\n…\n" */
-
 enum { PAGES = 0x110000 / 256, LONGEST_LIST_WORD = 24 };
+
+typedef struct {
+    char *text;                              /* "\nmr\nmrs\n…\n" */
+    uint32_t firsts[LONGEST_LIST_WORD + 1]; /* of the words of each length the first letters, as bits */
+} word_list;
 
 /* What `text.character_class` says of a character. */
 enum {
@@ -30,8 +33,9 @@ typedef struct {
     const character *text; /* that in hand; not looked at where all of it is ASCII */
     uint8_t *narrow; /* of each character: the fold of a letter or digit of ASCII, 0 for a separator, ASK for the table */
     uint8_t *bytes;  /* of each character: itself if it is ASCII, or ASK */
+    uint8_t *marks;  /* of each character: 0 if it cannot end a sentence */
     int64_t *edges;  /* where tokens of the passage at hand begin and end, in turn */
-    int64_t texts_room, narrow_room, bytes_room, edges_room;
+    int64_t texts_room, narrow_room, bytes_room, marks_room, edges_room;
     keys tokens;     /* of its passages, one behind the other */
     spans lines, sentences;
 } in_hand;
@@ -42,11 +46,19 @@ typedef struct {
     const uint8_t *ascii; /* its characters where they lie, if they are all ASCII */
 } string;
 
+static inline uint32_t first_bit(char letter) { /* all that is no letter of ASCII has one bit */
+    return (uint32_t)1 << ((uint8_t)(letter - 'a') < 26 ? letter - 'a' : 31);
+}
+
 static int keep_words(word_list *list, const char *text, Py_ssize_t length) {
     list->text = malloc((size_t)length + 1);
     if (!list->text) return -1;
     memcpy(list->text, text, (size_t)length);
     list->text[length] = 0;
+    for (Py_ssize_t start = 0, end; start < length; start = end + 1) {
+        for (end = start; end < length && text[end] != '\n';) end++;
+        if (end > start && end - start <= LONGEST_LIST_WORD) list->firsts[end - start] |= first_bit(text[start]);
+    }
     return 0;
 }
 
@@ -81,7 +93,7 @@ static inline int is(const reading *k, character c, int kind) { return (class_of
 
 static int in_list(const word_list *list, const char *word, int length) {
     char framed[LONGEST_LIST_WORD + 3];
-    if (length == 0 || length > LONGEST_LIST_WORD) return 0;
+    if (length == 0 || length > LONGEST_LIST_WORD || !(list->firsts[length] & first_bit(word[0]))) return 0;
     framed[0] = '\n', framed[length + 1] = '\n', framed[length + 2] = 0;
     memcpy(framed + 1, word, (size_t)length);
     return strstr(list->text, framed) != NULL;
@@ -149,25 +161,18 @@ static int ends_sentence(const reading *k, const character *t, int64_t begin, in
     return !is_abbreviation(k, t, begin, stop, first, end);
 }
 
-/* A high bit at each of eight bytes that is this one; above the lowest bit that is set others may be set wrongly. */
-static inline uint64_t bytes_like(uint64_t bytes, char one) {
-    const uint64_t ones = 0x0101010101010101u, x = bytes ^ (ones * (uint8_t)one);
-    return (x - ones) & ~x;
-}
-
-/* Where a sentence may end next, at or behind a place: the marks of ASCII that end one, and all that is not ASCII. */
-static inline int64_t next_mark(const uint8_t *bytes, int64_t from) {
+/* Where a sentence may end next, at or behind a place. */
+static inline int64_t next_mark(const uint8_t *marks, int64_t from) {
     for (uint64_t x;; from += 8) {
-        memcpy(&x, bytes + from, 8);
-        x = (bytes_like(x, '.') | bytes_like(x, '!') | bytes_like(x, '?') | x) & 0x8080808080808080u;
+        memcpy(&x, marks + from, 8);
         if (x) return from + (__builtin_ctzll(x) >> 3);
     }
 }
 
-static int split_passage(const reading *k, const character *t, const uint8_t *bytes, int64_t start, int64_t end, int64_t length,
+static int split_passage(const reading *k, const character *t, const uint8_t *marks, int64_t start, int64_t end, int64_t length,
                          spans *out) {
     int64_t position = start, begin = start;
-    while ((position = next_mark(bytes, position)) < end) {
+    while ((position = next_mark(marks, position)) < end) {
         if (!is(k, t[position++], END | END_ALONE)) continue;
         while (position < end && is(k, t[position], END | END_ALONE)) position++;
         while (position < end && is(k, t[position], CLOSER)) position++;
@@ -215,21 +220,25 @@ static int is_wrap(const reading *k, const character *t, span line, span next, i
 
 enum { NARROWEST = 45, WIDEST = 100 }; /* as in `text` */
 
-static int join_wrapped(const reading *k, const character *t, const uint8_t *bytes, const span *lines, int64_t count,
+static int join_wrapped(const reading *k, const character *t, const uint8_t *marks, const span *lines, int64_t count,
                         int64_t length, spans *out) {
     if (!count) return 0;
     int64_t width = 0, start = lines[0].start;
     for (int64_t i = 0; i < count; i++) if (lines[i].end - lines[i].start > width) width = lines[i].end - lines[i].start;
     for (int64_t i = 0; i + 1 < count; i++)
         if (!is_wrap(k, t, lines[i], lines[i + 1], width, NARROWEST, WIDEST)) {
-            if (split_passage(k, t, bytes, start, lines[i].end, length, out)) return -1;
+            if (split_passage(k, t, marks, start, lines[i].end, length, out)) return -1;
             start = lines[i + 1].start;
         }
-    return split_passage(k, t, bytes, start, lines[count - 1].end, length, out);
+    return split_passage(k, t, marks, start, lines[count - 1].end, length, out);
 }
 
-/* The sentences of t[0:length], in order; `bytes` is what h->bytes holds of them. */
-static int sentence_spans(const reading *k, const character *t, const uint8_t *bytes, int64_t length, spans *lines, spans *out) {
+/* The sentences of the text in hand from some character on, in order, onto h->sentences; places count from there. */
+static int sentence_spans(const reading *k, in_hand *h, int64_t from, int64_t total) {
+    const character *t = h->text + from;
+    const uint8_t *bytes = h->bytes + from, *marks = h->marks + from;
+    spans *lines = &h->lines, *out = &h->sentences;
+    const int64_t length = total - from;
     int64_t position = 0;
     lines->count = 0;
     for (;;) {
@@ -240,13 +249,13 @@ static int sentence_spans(const reading *k, const character *t, const uint8_t *b
         if (start < end) {
             if (add_span(lines, start, end)) return -1;
         } else {
-            if (join_wrapped(k, t, bytes, lines->items, lines->count, length, out)) return -1;
+            if (join_wrapped(k, t, marks, lines->items, lines->count, length, out)) return -1;
             lines->count = 0;
         }
         if (stop >= length) break;
         position = stop + 1;
     }
-    return join_wrapped(k, t, bytes, lines->items, lines->count, length, out);
+    return join_wrapped(k, t, marks, lines->items, lines->count, length, out);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- tokens */
@@ -280,6 +289,16 @@ BYTE_CLONES static void to_narrow(const uint8_t *restrict t, int64_t length, uin
         uint8_t folded = (uint8_t)(lower - 'a') < 26 ? lower : 0;
         folded = (uint8_t)(c - '0') < 10 ? c : folded;
         out[i] = c < 128 ? folded : ASK;
+    }
+}
+
+/* Which characters in bytes may end a sentence: the marks of ASCII that do, and all that is not ASCII. */
+BYTE_CLONES static void to_marks(const uint8_t *restrict t, int64_t length, uint8_t *restrict out) {
+    for (int64_t i = 0; i < length; i++) {
+        uint8_t c = t[i], mark = c & 128;
+        mark = c == '.' ? c : mark;
+        mark = c == '!' ? c : mark;
+        out[i] = c == '?' ? c : mark;
     }
 }
 
@@ -388,21 +407,24 @@ static int64_t take_text(const reading *k, PyObject *text, int whole, in_hand *h
     return length;
 }
 
-/* Take a string that was looked at in hand: write what h->narrow and h->bytes hold of it. */
+/* Take a string that was looked at in hand: write what h->narrow, h->bytes and h->marks hold of it. */
 static int narrow_text(in_hand *h, const string *s) {
     const int64_t n = s->length;
-    if (grow(&h->narrow, &h->narrow_room, n + AROUND, 1) || grow(&h->bytes, &h->bytes_room, n + AROUND, 1)) return -1;
+    if (grow(&h->narrow, &h->narrow_room, n + AROUND, 1) || grow(&h->bytes, &h->bytes_room, n + AROUND, 1) ||
+        grow(&h->marks, &h->marks_room, n + AROUND, 1))
+        return -1;
     h->text = h->texts ? h->texts + s->at : NULL;
     if (s->ascii) memcpy(h->bytes, s->ascii, (size_t)n);
     else to_bytes(h->text, n, h->bytes);
     to_narrow(h->bytes, n, h->narrow);
+    to_marks(h->bytes, n, h->marks);
     memset(h->narrow + n, 0, AROUND);
-    memset(h->bytes + n, ASK, AROUND); /* a search ends here */
+    memset(h->marks + n, 1, AROUND); /* a search ends here */
     return 0;
 }
 
 static void forget_text(in_hand *h) {
-    free(h->texts); free(h->narrow); free(h->bytes); free(h->edges);
+    free(h->texts); free(h->narrow); free(h->bytes); free(h->marks); free(h->edges);
     free(h->tokens.items); free(h->lines.items); free(h->sentences.items);
 }
 
@@ -448,11 +470,14 @@ static int fold_token(token_reader *r, int64_t at) {
     return r->length > 0;
 }
 
+/* A high bit at each of eight bytes that is 0; above the lowest bit that is set others may be set wrongly. */
+static inline uint64_t empty_bytes(uint64_t bytes) { return (bytes - 0x0101010101010101u) & ~bytes; }
+
 /* How many letters and digits of ASCII there are at the front of eight characters, by what `narrow` holds of them. */
 static inline int letters_ahead(const uint8_t *narrow) {
     uint64_t x;
     memcpy(&x, narrow, 8);
-    x = (bytes_like(x, 0) | x) & 0x8080808080808080u;
+    x = (empty_bytes(x) | x) & 0x8080808080808080u;
     return x ? __builtin_ctzll(x) >> 3 : 8;
 }
 
@@ -513,7 +538,7 @@ static PyObject *list_sentences(const reading *k, PyObject *text) {
     if (length >= 0) {
         int bad;
         Py_BEGIN_ALLOW_THREADS
-        bad = sentence_spans(k, h.text, h.bytes, length, &h.lines, &h.sentences);
+        bad = sentence_spans(k, &h, 0, length);
         Py_END_ALLOW_THREADS
         if (bad) PyErr_NoMemory();
         else list = PyList_New((Py_ssize_t)h.sentences.count);

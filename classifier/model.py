@@ -10,7 +10,6 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from operator import or_
 
 from classifier.decision import Rule
 from classifier.features import Bag, FeatureSettings, HintLists, article_bags, hint_parts, is_hint, weigh
@@ -194,7 +193,7 @@ class TopicModel:
         With `whole_text` nothing is set aside as page furniture, with `explain` each answer of yes or unsure is explained.
         An article without a single word carries no topic, unless every article must, and has the warning that says so.
         """
-        prediction = self._prediction(article, self._answer(article, whole_text=whole_text))
+        prediction = self._prediction(article, whole_text=whole_text)
         if not explain:
             return prediction
         shown = [topic for topic in self.topics.ids if topic in prediction.topics or topic in prediction.unsure]
@@ -203,18 +202,20 @@ class TopicModel:
     def predict_many(self, articles: Iterable[Article], *, whole_text: bool = False) -> Iterator[Prediction]:
         """Yield the prediction of each article in order, reading one article at a time."""
         for article in articles:
-            yield self._prediction(article, self._answer(article, whole_text=whole_text))
+            yield self._prediction(article, whole_text=whole_text)
 
-    def _prediction(self, article: Article, answer: Answer) -> Prediction:
-        """Return what an answer of the kernel says of an article."""
-        scores, best, set_aside, length, known, common = answer
+    def _prediction(self, article: Article, *, whole_text: bool) -> Prediction:
+        content = article.content
+        scores, best, set_aside, length, known, common = self._answer(article, content, whole_text=whole_text)
         rule, ids = self.rule, self.topics.ids
         yes = rule.yes(scores)
         unsure = rule.unsure(scores, yes)
-        content = article.content
-        # All have a number a topic; asking for one length would cost as much again.
-        shown = compress(zip(ids, scores, best), map(or_, yes, unsure))  # noqa: B905
-        evidence = [made(Evidence, (topic, content[at[0] : at[1]], *at, score)) for topic, score, at in shown if at]
+        evidence = []
+        # Here and below all have a number a topic; asking for one length would cost as much again.
+        for topic, score, place, said, doubted in zip(ids, scores, best, yes, unsure):  # noqa: B905
+            if place and (said or doubted):
+                start, end = place
+                evidence.append(made(Evidence, (topic, content[start:end], start, end, score)))
         fields = (
             article.id,
             tuple(compress(ids, yes)),
@@ -296,12 +297,12 @@ class TopicModel:
 
     # ---------------------------------------------------------------------------------------------------- arithmetic
 
-    def _answer(self, article: Article, *, whole_text: bool) -> Answer:
-        """Return what `Kernel.answer` does of one article, by the kernel if there is one."""
+    def _answer(self, article: Article, content: str, *, whole_text: bool) -> Answer:
+        """Return what `Kernel.answer` does of one article, which has this content, by the kernel if there is one."""
         if self._kernel is None:
             return self._read(article, whole_text=whole_text)
         own = None if whole_text else _own(article.text)
-        return self._kernel.answer(article.content, len(article.title) + 2 if article.title else 0, own)
+        return self._kernel.answer(content, len(content) - len(article.text), own)
 
     def _read(self, article: Article, *, whole_text: bool) -> Answer:
         """Return what `Kernel.answer` does of one article, in plain Python.

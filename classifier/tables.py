@@ -101,7 +101,8 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
     """Return all the kernel's look-up tables for the rows of a model and its hint lists.
 
     The table of names also has the beginnings of names of several tokens, with no list: where a run of tokens begins no
-    name, the kernel need not look at longer ones.
+    name, the kernel need not look at longer ones. It looks at pairs whatever they begin with, so the sieve knows nothing of
+    single tokens that only begin names; most of them stand everywhere.
     """
     from classifier.characters import character_tables  # who loads a model makes no tables
 
@@ -121,7 +122,7 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
         "slots": hash_table(keys),
         "sieve": sieve(keys),
         "names": hash_table(name_keys),
-        "name_sieve": sieve(name_keys),
+        "name_sieve": sieve([one for one, name in zip(name_keys, known, strict=True) if name in names or " " in name]),
         "masks": masks,
         "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
     }
