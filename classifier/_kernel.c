@@ -14,7 +14,7 @@ static int add_type(PyObject *module, PyType_Spec *spec, const char *name) {
     return bad;
 }
 
-enum { EDITION = 1 }; /* as in `native`: to be raised with every change that plain Python must know of */
+enum { EDITION = 2 }; /* as in `native`: to be raised with every change that plain Python must know of */
 
 static int fill(PyObject *module) {
     int bad = PyModule_AddIntConstant(module, "EDITION", EDITION);

@@ -8,7 +8,7 @@
 #ifndef KERNEL_SCORES_H
 #define KERNEL_SCORES_H
 
-#include "_kernel_text.h"
+#include "_kernel_openings.h"
 
 typedef struct { uint32_t tag, id; } slot; /* high half of a key; number of the term + 1, 0 for an empty slot */
 typedef struct { const slot *slots; const uint64_t *sieve; uint64_t mask, sieve_mask; } table; /* sieve: bits that keys have */
@@ -45,6 +45,7 @@ typedef struct {
     Py_buffer buffer[BUFFERS];
     int held;
     reading reading;
+    openings openings; /* of lines that page furniture may have */
     table terms, names;              /* keys of word terms and of hint names */
     const double *idf, *bias;
     const float *weights; /* a row a term, a number a topic */
@@ -560,17 +561,18 @@ static void Kernel_dealloc(PyObject *self) {
     Kernel *k = (Kernel *)self;
     while (k->held) PyBuffer_Release(&k->buffer[--k->held]);
     close_reading(&k->reading);
+    close_openings(&k->openings);
     while (k->spare) release(take_workspace(k));
     free_object(self);
 }
 
 static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    PyObject *tables, *lists_of_words;
+    PyObject *tables, *lists_of_words, *first_look;
     long long width, lists, longest, name_longest;
     double common_idf;
     int by_sentence;
-    if (!PyArg_ParseTuple(args, "OLLLLpdO", &tables, &width, &lists, &longest, &name_longest, &by_sentence, &common_idf,
-                          &lists_of_words))
+    if (!PyArg_ParseTuple(args, "OLLLLpdOO", &tables, &width, &lists, &longest, &name_longest, &by_sentence, &common_idf,
+                          &lists_of_words, &first_look))
         return NULL;
     Kernel *k = new_object(type, keywords);
     if (!k) return NULL;
@@ -585,18 +587,18 @@ static PyObject *Kernel_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     k->width = width, k->lists = lists, k->mask_words = (lists + 63) / 64;
     k->longest = longest, k->name_longest = name_longest, k->by_sentence = by_sentence, k->common_idf = common_idf;
     for (int n = 1; n < LOGARITHMS; n++) k->logarithm[n] = 1.0 + log((double)n);
-    if (open_reading(&k->reading, k->buffer, lists_of_words) || check(k)) { Py_DECREF(k); return NULL; }
+    if (open_reading(&k->reading, k->buffer, lists_of_words) || open_openings(&k->openings, first_look) || check(k)) { Py_DECREF(k); return NULL; }
     return (PyObject *)k;
 }
 
 /* Read one request as an article whose content comes to stand at `at`. How many characters were copied, -1 with an error set. */
 static int64_t read_request(const Kernel *k, PyObject *request, workspace *w, int64_t at, article *a) {
-    PyObject *content, *own;
+    PyObject *content, *own = Py_None;
     long long offset;
     *a = (article){.string = {.at = at}};
     if (!request) { PyErr_Clear(); return wrong("the requests changed meanwhile"); }
     if (!PyTuple_Check(request)) { PyErr_SetString(PyExc_TypeError, "a request is a tuple"); return -1; }
-    if (!PyArg_ParseTuple(request, "OLO", &content, &offset, &own)) return -1;
+    if (!PyArg_ParseTuple(request, "OL|O", &content, &offset, &own)) return -1;
     int64_t copied = take_text(&k->reading, content, k->by_sentence, &w->hand, &a->string);
     if (copied < 0) return -1;
     a->offset = offset;
@@ -629,25 +631,32 @@ done:
     return answer;
 }
 
-/* answer(content, offset, own) -> (scores, spans of the best passages or None, set aside, tokens, known, common) */
-static PyObject *Kernel_answer(PyObject *self, PyObject *request) {
-    Kernel *k = (Kernel *)self;
+/* The answer on a request. With `clean` it is None if a line of the body may be page furniture's, by how it begins. */
+static PyObject *answer_request(Kernel *k, PyObject *request, int clean) {
     workspace *w = take_workspace(k);
     article a = {0};
     PyObject *answer = NULL;
     if (!w) return PyErr_NoMemory();
-    int bad = read_request(k, request, w, 0, &a) < 0;
+    int bad = read_request(k, request, w, 0, &a) < 0, looked_at = 0;
     if (!bad) {
         Py_BEGIN_ALLOW_THREADS
-        bad = narrow_text(&w->hand, &a.string) || score_article(k, &a, w);
+        bad = narrow_text(&w->hand, &a.string);
+        looked_at = !bad && clean && next_opening(&k->openings, &w->hand, a.offset, a.string.length).start >= 0;
+        bad = bad || (!looked_at && score_article(k, &a, w));
         Py_END_ALLOW_THREADS
         if (bad) PyErr_NoMemory();
+        else if (looked_at) { Py_INCREF(Py_None); answer = Py_None; }
         else answer = make_answer(k, w);
     }
     forget(&a);
     give_back(k, w, bad);
     return answer;
 }
+
+/* answer(content, offset, own) or answer_clean(content, offset)
+ * -> (scores, spans of the best passages or None, set aside, tokens, known, common) */
+static PyObject *Kernel_answer(PyObject *self, PyObject *request) { return answer_request((Kernel *)self, request, 0); }
+static PyObject *Kernel_answer_clean(PyObject *self, PyObject *request) { return answer_request((Kernel *)self, request, 1); }
 
 /* So many articles are scored without the interpreter lock at one go, and about so many characters: to be handed the lock takes
  * as long as a dozen articles, if another thread has it. */
@@ -715,6 +724,7 @@ static PyObject *Kernel_token_spans(PyObject *self, PyObject *text) { return lis
 
 static PyMethodDef kernel_methods[] = {
     {"answer", Kernel_answer, METH_VARARGS, "answer(content, offset, own): scores, spans, set aside, tokens, known, common."},
+    {"answer_clean", Kernel_answer_clean, METH_VARARGS, "answer_clean(content, offset): None if the body may have page furniture."},
     {"scores", Kernel_scores, METH_O, "scores([(content, offset, own)]): the scores alone, doubles in bytes."},
     {"sentences", Kernel_sentences, METH_O, "sentences(text): the spans of its sentences."},
     {"tokens", Kernel_tokens, METH_O, "tokens(text): its tokens."},

@@ -23,7 +23,7 @@ TYPE_CHECKING = False  # what `typing` says at run time; see `frozen`
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["article_spans"]
+__all__ = ["article_spans", "first_look"]
 
 Span = tuple[int, int]
 
@@ -82,11 +82,15 @@ def _has_sign(text: str) -> bool:
     return any(_is_sign(text[start:end]) for start, end in openings.lines(text))
 
 
+def first_look() -> tuple[bytes, str, int, int, int]:
+    """Return what the kernel must know to say of a line that it is no sign."""
+    return "\n".join(sorted(_FIRST_WORDS)).encode(), _MARKS, _LONGEST_SIGN, _FIRST_LOOK, _SHORTEST_RULE
+
+
 @functools.cache
 def _openings() -> Any:  # noqa: ANN401 — of C, or None
     made = native("Openings")
-    words = "\n".join(sorted(_FIRST_WORDS)).encode()
-    return made and made(words, _MARKS, _LONGEST_SIGN, _FIRST_LOOK, _SHORTEST_RULE)
+    return made and made(*first_look())
 
 
 def _is_sign(line: str) -> bool:

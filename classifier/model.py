@@ -121,6 +121,9 @@ class Kernel(Protocol):
         Asked for is a content, where its body begins, and the spans in the body that are the article's own (None: all).
         """
 
+    def answer_clean(self, content: str, offset: int, /) -> Answer | None:
+        """Return what `answer` does of all of a content; None if a line of the body may be a sign of page furniture."""
+
     def scores(self, requests: list[Request], /) -> bytes:
         """Return the scores alone: for each request, of what `answer` takes, a double a topic, as they lie in memory."""
 
@@ -301,8 +304,10 @@ class TopicModel:
         """Return what `Kernel.answer` does of one article, which has this content, by the kernel if there is one."""
         if self._kernel is None:
             return self._read(article, whole_text=whole_text)
-        own = None if whole_text else _own(article.text)
-        return self._kernel.answer(content, len(content) - len(article.text), own)
+        offset = len(content) - len(article.text)
+        if whole_text:
+            return self._kernel.answer(content, offset, None)
+        return self._kernel.answer_clean(content, offset) or self._kernel.answer(content, offset, _own(article.text))
 
     def _read(self, article: Article, *, whole_text: bool) -> Answer:
         """Return what `Kernel.answer` does of one article, in plain Python.

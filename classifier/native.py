@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["native"]
 
-_EDITION = 1  # of the kernel that this package speaks to
+_EDITION = 2  # of the kernel that this package speaks to
 
 
 def native(name: str) -> Any:  # noqa: ANN401 — a class of C, or None

@@ -28,6 +28,7 @@ from itertools import pairwise
 from classifier.decision import Calibration, Decision, Rule, Sigmoid, Steps
 from classifier.errors import ClassifierError, ModelError
 from classifier.features import LONGEST_RUN, POOLINGS, FeatureSettings, HintLists
+from classifier.furniture import first_look
 from classifier.model import Kernel, Norms, Table, TopicModel
 from classifier.native import native
 from classifier.plain import Arrays, checksum, read_arrays, read_json
@@ -327,6 +328,7 @@ def kernel_over(
         settings.pooling == "sentence",
         norms.common_idf,
         word_texts(),
+        first_look(),
     )
     return found
 

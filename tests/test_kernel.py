@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from classifier.characters import character_tables
 from classifier.features import FeatureSettings
+from classifier.furniture import first_look
 from classifier.model import TopicModel
 from classifier.native import native
 from classifier.records import Annotation, Article, Example
@@ -178,7 +179,8 @@ def tables_of(model: TopicModel) -> dict[str, bytes]:
 def build(tables: dict[str, bytes], model: TopicModel, numbers: Sequence[int] = ()) -> object:
     width, lists, longest, names = numbers or (2, 3, model.settings.longest, model.hints.longest)
     words = (b"\nmr\n", b"\nfeb\n", b"\nthe\n")
-    return kernel.Kernel(tuple(tables[n] for n in _KERNEL_ARRAYS), width, lists, longest, names, True, 0.0, words)
+    arrays = tuple(tables[n] for n in _KERNEL_ARRAYS)
+    return kernel.Kernel(arrays, width, lists, longest, names, True, 0.0, words, first_look())
 
 
 def ints(code: str, *numbers: int) -> bytes:
@@ -233,6 +235,16 @@ def test_settings_that_fit_no_table_are_refused(training: Training, numbers: tup
         build(tables_of(training.model), training.model, numbers)
 
 
+def test_a_body_without_a_sign_of_furniture_is_answered_at_once(pair: tuple[TopicModel, TopicModel]) -> None:
+    kernel = pair[0]._kernel
+    assert kernel is not None
+    clean, page = "Most read\n\nThe ferry docked late.", "The ferry docked late.\nMost read\nFares rose."
+    body = len("Most read\n\n")  # what begins like a sign is the title
+    assert kernel.answer_clean(clean, body) == kernel.answer(clean, body, None)
+    assert kernel.answer_clean(clean, 0) is None
+    assert kernel.answer_clean(page, 0) is None
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -270,10 +282,11 @@ def test_tables_and_words_come_in_tuples(training: Training, kind: Callable[[obj
     tables = tables_of(training.model)
     sound = tuple(tables[name] for name in _KERNEL_ARRAYS)
     numbers = (2, 3, training.model.settings.longest, training.model.hints.longest, True, 0.0)
-    assert kernel.Kernel(sound, *numbers, word_texts()).tokens("a b") == ["a", "b"]
+    assert kernel.Kernel(sound, *numbers, word_texts(), first_look()).tokens("a b") == ["a", "b"]
     calls: list[tuple[type, tuple[object, ...]]] = [
-        (kernel.Kernel, (kind(sound), *numbers, word_texts())),
-        (kernel.Kernel, (sound, *numbers, kind(word_texts()))),
+        (kernel.Kernel, (kind(sound), *numbers, word_texts(), first_look())),
+        (kernel.Kernel, (sound, *numbers, kind(word_texts()), first_look())),
+        (kernel.Kernel, (sound, *numbers, word_texts(), kind(first_look()))),
         (kernel.Reader, (kind(sound[:3]), word_texts(), 1)),
         (kernel.Reader, (sound[:3], kind(word_texts()), 1)),
     ]
