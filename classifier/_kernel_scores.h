@@ -313,7 +313,7 @@ static int64_t weigh_terms(const Kernel *k, workspace *w, block b, int64_t p) {
         const uint32_t id = ids[i], count = counts[id];
         const double idf = idfs[id], value = values[i] = sublinear(k, count) * idf;
         squares += value * value;
-        common += (int64_t)count * ((i < single) & (idf <= common_idf)); /* no branch: it cannot be foreseen */
+        common += i < single && idf <= common_idf ? count : 0; /* no branch: it cannot be foreseen */
         counts[id] = 0;
     }
     w->common += common;

@@ -100,6 +100,7 @@ def _fill(keys: Sequence[int], size: int) -> "array[int] | None":
 def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[int]"]:
     """Return all the kernel's look-up tables for the rows of a model and its hint lists.
 
+    Only runs of several tokens are sifted before they are looked up as terms: nearly every token is one.
     The table of names also has the beginnings of names of several tokens, with no list: where a run of tokens begins no
     name, the kernel need not look at longer ones. It looks at pairs whatever they begin with, so the sieve knows nothing of
     single tokens that only begin names; most of them stand everywhere.
@@ -115,14 +116,14 @@ def table_arrays(rows: Mapping[str, int], hints: HintLists) -> dict[str, "array[
     for name in known:
         bits = sum(1 << lists.index(one) for one in names.get(name, ()))
         masks.extend(bits >> 64 * word & _WORD for word in range(words))
-    keys = [key(term) for term in sorted(rows, key=rows.__getitem__)]
-    name_keys = [key(name) for name in known]
+    terms = sorted(rows, key=rows.__getitem__)
+    keys, name_keys = [key(term) for term in terms], [key(name) for name in known]
     return {
         **character_tables(),
         "slots": hash_table(keys),
-        "sieve": sieve(keys),
+        "sieve": sieve([one for one, term in zip(keys, terms, strict=True) if " " in term]),
         "names": hash_table(name_keys),
-        "name_sieve": sieve([one for one, name in zip(name_keys, known, strict=True) if name in names or " " in name]),
+        "name_sieve": sieve([one for one, name in zip(name_keys, known, strict=True) if " " in name or name in names]),
         "masks": masks,
         "hint_rows": array("i", [rows.get(term, -1) for term in hint_kinds(lists)]),
     }
