@@ -2,9 +2,11 @@
 
 import dataclasses
 import itertools
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import classifier
 from classifier.assess import assess_training
@@ -16,6 +18,12 @@ from classifier.training import EVIDENCE_RECIPES, Training, train
 from classifier.trials import with_trials
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test is timed, since machines may be busy. At a desk every run tries other examples; where CI is set it tries the same.
+settings.register_profile(
+    "classifier", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("classifier")
 
 SEA = Topic("sea", "Seafaring", "Ships and harbours.", {"craft": ("ferry", "tug boat"), "places": ("Le Havre",)}, ("ferry",))
 SKY = Topic("sky", "Stars", "Stars and planets.", {"bodies": ("Saturn", "comet")}, ("saturn", "comet"))

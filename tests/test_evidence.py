@@ -1,7 +1,7 @@
 """`evidence`, `places` and `wording`: offsets lie in the user's own fields, shares add up, hints read as sentences."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Article, TopicModel
@@ -44,7 +44,6 @@ def assert_records(model: TopicModel, article: Article) -> None:
 
 
 @given(title=st.lists(PIECES, max_size=5).map("".join), text=st.lists(PIECES, max_size=40).map("".join))
-@settings(deadline=None)
 def test_records_point_into_the_fields_as_given(training: Training, pooled: TopicModel, title: str, text: str) -> None:
     for model in (training.model, pooled):
         assert_records(model, Article(text, title=title))

@@ -41,7 +41,7 @@ def test_a_record_is_made_shown_and_compared_as_a_dataclass_is(name: str, masts:
         (Ship(masts=masts, name=name), Twin(name, masts)),
     ):
         assert dataclasses.asdict(made) == dataclasses.asdict(twin)
-        assert repr(made) == repr(twin).replace("Twin", "Ship")
+        assert repr(made) == repr(twin).replace("Twin", "Ship", 1)
     assert Ship(name, masts) == Ship(name, masts)
     assert Ship(name, masts) != Ship(name, masts + 1)
     assert Ship(name, masts) != Twin(name, masts)

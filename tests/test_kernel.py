@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.characters import character_tables
@@ -61,7 +61,6 @@ def agree(pair: tuple[TopicModel, TopicModel], article: Article) -> None:
 
 
 @given(text=st.text(), title=st.text(max_size=20))
-@settings(deadline=None)
 def test_kernel_and_python_agree_on_any_text(pair: tuple[TopicModel, TopicModel], text: str, title: str) -> None:
     agree(pair, Article(text, title=title))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Article, TopicModel, UsageError
@@ -156,7 +156,6 @@ PIECES = st.sampled_from(
 
 
 @given(title=st.lists(PIECES, max_size=5).map("".join), text=st.lists(PIECES, max_size=60).map("".join))
-@settings(deadline=None)
 def test_explanations_are_exact_whatever_the_text(training: Training, pooled: TopicModel, title: str, text: str) -> None:
     for model in (training.model, pooled):
         assert_exact(model, Article(text, title=title))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.characters import character_tables
@@ -69,7 +69,6 @@ def agree(one: Reader, text: str) -> None:
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_reader_and_text_agree_on_any_text(text: str) -> None:
     agree(made(), text)
 
@@ -80,7 +79,6 @@ def test_reader_and_text_agree_on_hostile_texts(number: int) -> None:
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_a_model_reads_as_a_reader_does(training: Training, text: str) -> None:
     model = compiled(training.model)._kernel
     assert isinstance(model, kernel.Kernel)
@@ -105,7 +103,6 @@ def readings(draw: st.DrawFn) -> tuple[str, list[list[tuple[int, int]]]]:
 
 
 @given(first=readings(), second=readings(), longest=st.integers(1, 5))
-@settings(deadline=None)
 def test_runs_are_numbered_and_counted_as_plain_python_does(
     first: tuple[str, list[list[tuple[int, int]]]], second: tuple[str, list[list[tuple[int, int]]]], longest: int
 ) -> None:
