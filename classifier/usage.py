@@ -56,7 +56,10 @@ def _plain(words: Sequence[str]) -> Namespace | None:
 
 
 def _parser(words: Sequence[str]) -> ArgumentParser:
-    """Return the parser for these words: where they name a command the others are not in it, to save time."""
+    """Return the parser for these words; what they do not ask for is not in it, to save time.
+
+    Where they name a command, the others are not; where they ask what commands there are, the parsers of these are not.
+    """
     import argparse
 
     from classifier.terminal import terminal_columns
@@ -74,14 +77,24 @@ def _parser(words: Sequence[str]) -> ArgumentParser:
         "--version", action="store_const", dest="command", const="version", help="show the version and which kernel answers"
     )
     parser.set_defaults(command="help")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier")
+
+    class Named(argparse.ArgumentParser):
+        """A command that is only named in the help on all of them."""
+
+        def __init__(self, **_: object) -> None:  # what a parser does here takes a millisecond for the eight
+            pass
+
+    overview = not words or words[0] in ("-h", "--help")
+    kind = Named if overview else argparse.ArgumentParser
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="classifier", parser_class=kind)
     for name in words[:1] if words and words[0] in _COMMANDS else _COMMANDS:
         add_options, summary, more = _COMMANDS[name]
         command = commands.add_parser(
             name, help=summary, description=f"{summary.capitalize()}. {more}", formatter_class=formatter
         )
-        command.set_defaults(command=name)
-        add_options(command)
+        if not overview:
+            command.set_defaults(command=name)
+            add_options(command)
     return parser
 
 
