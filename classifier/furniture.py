@@ -103,8 +103,10 @@ def _is_sign(line: str) -> bool:
         return len(line) >= _SHORTEST_RULE
     if first[0] not in _FIRST_WORDS:
         return line.startswith("©") and _is_foot(line, tokens(line))
-    kind = _kind(line, tokens(line))
-    return kind in _RETURN or kind == "pointer" or (kind == "bar" and first[0] in words_of.BAR_SIGNS)
+    words = tokens(line)
+    if _heading(line, words) or _is_pointer(line, words):
+        return True
+    return first[0] in words_of.BAR_SIGNS and _kind(line, words) == "bar"
 
 
 # --------------------------------------------------------------------------------------------------------------- blocks
