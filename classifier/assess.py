@@ -20,7 +20,7 @@ from classifier.report import Report, TopicTerms
 from classifier.slices import slices
 from classifier.splits import answers
 from classifier.topics import Topic, Topics
-from classifier.training import Training
+from classifier.training import Training, demand_room
 
 __all__ = ["Unseen", "assess_model", "assess_training", "compare_models", "compare_unseen", "unseen_answers"]
 
@@ -85,6 +85,7 @@ def assess_model(
     `whole_text` is as it was for the predictions. Raises `SourceError` if an article has no gold, or a topic that the model
     does not have.
     """
+    demand_room()
     topics = model.topics
     known = Answered(
         model,

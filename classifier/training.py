@@ -40,6 +40,7 @@ __all__ = [
     "Recipe",
     "Training",
     "answer_splits",
+    "demand_room",
     "has_evidence",
     "package_versions",
     "settings",
@@ -105,6 +106,7 @@ _COMMON = 100  # the most frequent words of a language make up half of a text
 _SHORTFALL = 2.0  # an article has at least half as many common words as all but one in a hundred of the training articles
 _SHOWN = 10  # names in a remark
 _NEVER = -1.0  # the score of a topic for which a fold has no example: LinearSVC's own score for a plain no
+_BLAS_ROOM, _NOT_SMALL = 2**26, 128  # bytes, twice what OpenBLAS takes at once; rows, of fewer it makes no use of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,16 @@ def has_evidence(examples: Sequence[Example]) -> bool:
     return all(sentences for example in examples for sentences in example.annotation.evidence.values())
 
 
+def demand_room() -> None:
+    """Let the linear algebra under numpy take the memory that it works in, or raise `MemoryError`.
+
+    It takes it with its first product of matrices that are not small. Where there is none, the OpenBLAS of numpy 1.26 asks
+    for ever, and nobody would know why training does not end.
+    """
+    bytearray(_BLAS_ROOM)
+    np.ones((_NOT_SMALL, _NOT_SMALL)) @ np.ones((_NOT_SMALL, _NOT_SMALL))
+
+
 def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe], *, jobs: int = 1) -> Training:
     """Teach a model from examples by the recipe that cross-validation prefers.
 
@@ -145,6 +157,7 @@ def train(examples: Sequence[Example], topics: Topics, recipes: Sequence[Recipe]
     model under any number of `jobs` (processes). Raises `TrainingError` if there is too little to learn from.
     """
     remarks = _demand_enough(examples, topics, recipes[0])
+    demand_room()
     recipe, tried = _choose(examples, topics, recipes, jobs)
     data = _read(examples, topics, recipe)
     groups = _groups(examples, data)

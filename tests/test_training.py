@@ -1,5 +1,7 @@
 """`training`: no event on both sides, thresholds from unseen scores, the same bytes whatever the number of cores."""
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from classifier.model import read_sentences
 from classifier.records import Annotation, Article, Example
 from classifier.saving import save
 from classifier.text import tokens
-from classifier.training import EVIDENCE_RECIPES, Recipe, Training, train
-from tests.conftest import TOPICS
+from classifier.training import EVIDENCE_RECIPES, Recipe, Training, demand_room, train
+from tests.conftest import ROOT, TOPICS
 
 
 def test_no_event_lies_in_two_folds_and_topics_are_spread_evenly(training: Training, examples: list[Example]) -> None:
@@ -110,3 +112,22 @@ def test_too_little_to_learn_from_is_an_error_that_names_the_topic(examples: lis
         train(without, TOPICS, EVIDENCE_RECIPES)
     with pytest.raises(TrainingError, match="There are 9 labelled articles"):
         train(examples[:9], TOPICS, EVIDENCE_RECIPES)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell how much memory a process has")
+def test_where_memory_is_limited_training_says_so_before_the_linear_algebra_asks_for_it() -> None:
+    # The shared objects are loaded first, then memory is limited to what the process has and 40 MB more.
+    script = (
+        "import os, resource\n"
+        "from classifier.training import demand_room\n"
+        "pages = int(open('/proc/self/statm').read().split()[0])\n"
+        "most = pages * os.sysconf('SC_PAGE_SIZE') + 40_000_000\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (most, most))\n"
+        "try:\n    demand_room()\nexcept MemoryError:\n    print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "refused\n"
+
+
+def test_where_there_is_memory_nothing_is_refused() -> None:
+    demand_room()
